@@ -1,0 +1,14 @@
+"""Tables and what they can do."""
+
+from webapp.models.account import Account, Role, User, UserSession
+from webapp.models.contact_list import Contact, ContactList, ContactStatus, CustomField, SourceRecord, Suppression
+from webapp.models.heartbeat import Chore, Heartbeat
+from webapp.models.import_run import ImportRun, RejectedRow, RunKind, RunMode, RunReason, RunStatus, Skip
+from webapp.models.integration import Integration, IntegrationState
+from webapp.models.recurring_import import ConsentRecord, Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
+
+__all__ = [
+    "Account", "Chore", "ConsentRecord", "Contact", "ContactList", "ContactStatus", "Criterion", "CustomField", "FieldMapping",
+    "Heartbeat", "ImportRun", "Integration", "IntegrationState", "RecurringImport", "RejectedRow", "Role", "RunKind",
+    "RunMode", "RunReason", "RunStatus", "Schedule", "Skip", "SourceRecord", "Suppression", "User", "UserSession", "WriteRule",
+]

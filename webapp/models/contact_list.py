@@ -1,0 +1,124 @@
+"""Lists of people, the fields they may have, and the people."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.extensions import db
+from webapp.models.database import BigId, Json, UtcDateTime, now, Word
+from webapp.models.scope import Owned
+from webapp.values.fields import FieldType
+
+
+class ContactStatus(StrEnum):
+    ACTIVE = "active"
+    UNCONFIRMED = "unconfirmed"
+    UNSUBSCRIBED = "unsubscribed"
+    REMOVED = "removed"
+    BLOCKED = "blocked"
+    BOUNCED = "bounced"
+
+
+# People whom an import may still change; all others stay as they are.
+REACHABLE = frozenset({ContactStatus.ACTIVE, ContactStatus.UNCONFIRMED})
+
+
+class ContactList(Owned, db.Model):
+    """A list that people are imported into. `double_opt_in` asks imported people to confirm before they are active."""
+
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    language: Mapped[str] = mapped_column(String(8), default="pl")
+    double_opt_in: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    @staticmethod
+    def sizes() -> dict[int, dict[ContactStatus, int]]:
+        """How many people of each status every list of the account has, in one query."""
+        counts: dict[int, dict[ContactStatus, int]] = {}
+        rows = select(Contact.list_id, Contact.status, func.count(Contact.id)).group_by(Contact.list_id, Contact.status)
+        for list_id, status, total in db.session.execute(rows):
+            counts.setdefault(list_id, {})[status] = total
+        return counts
+
+
+class CustomField(Owned, db.Model):
+    """A field that people of the account may have. `key` is [a-z0-9_]{1,64} and never changes; `options` belong to choices."""
+
+    __table_args__ = (UniqueConstraint("account_id", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(120))
+    type: Mapped[FieldType] = mapped_column(Word(FieldType), default=FieldType.TEXT)
+    options: Mapped[list[str]] = mapped_column(Json, default=list)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Contact(Owned, db.Model):
+    """A person on a list, unique in it by `email_key`; `email` is the address as it was typed.
+
+    `values` maps a custom field's key to its value in the form of `values.fields`; `search_key` is folded text for prefix search.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("list_id", "email_key"),
+        Index("ix_contact_list_id_status", "list_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("contact_list.id", ondelete="CASCADE"))
+    email: Mapped[str] = mapped_column(String(320))
+    email_key: Mapped[str] = mapped_column(String(320))
+    first_name: Mapped[str] = mapped_column(String(255), default="")
+    last_name: Mapped[str] = mapped_column(String(255), default="")
+    search_key: Mapped[str] = mapped_column(String(600), default="")
+    status: Mapped[ContactStatus] = mapped_column(Word(ContactStatus), default=ContactStatus.ACTIVE)
+    status_reason: Mapped[str] = mapped_column(String(32), default="")
+    status_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    values: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    origin: Mapped[str] = mapped_column(String(32), default="")
+    cycle_day: Mapped[int | None]
+    cycle_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class SourceRecord(Owned, db.Model):
+    """A person of a source, and the contact that the person became on one list; several may point to one contact.
+
+    `consent` is what the source last said, `source_updated_at` the age of its last data, `seen_run_id` the last run that met the person.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("list_id", "integration_id", "group", "external_id"),
+        Index("ix_source_record_contact_id", "contact_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("contact_list.id", ondelete="CASCADE"))
+    integration_id: Mapped[int] = mapped_column(ForeignKey("integration.id", ondelete="CASCADE"), index=True)
+    group: Mapped[str] = mapped_column(String(16))
+    external_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    consent: Mapped[str | None] = mapped_column(String(16))
+    source_updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    seen_run_id: Mapped[int | None] = mapped_column(BigId)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Suppression(Owned, db.Model):
+    """An address that may not come back, kept only as a keyed hash (see `values.secrets.fingerprint`)."""
+
+    __table_args__ = (UniqueConstraint("account_id", "fingerprint"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(32), default="erased")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

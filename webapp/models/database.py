@@ -1,0 +1,110 @@
+"""What both databases need to behave alike: times in UTC, JSON, enums, and SQLite's transactions."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, String, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.types import TypeDecorator
+
+from webapp.extensions import db
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def insert_new(model: Any) -> Any:
+    """An insert that leaves rows alone which are there already, whichever constraint says so."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    return insert(model).on_conflict_do_nothing()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python, whatever the database keeps."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """One of a closed set of words, kept as text."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]):
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: Any) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+def now() -> datetime:
+    """The database's clock, aware UTC: hosts may disagree about the time, leases may not.
+
+    SQLite lives on one host, whose clock is the database's.
+    """
+    if db.engine.dialect.name == "postgresql":
+        return db.session.execute(select(text("clock_timestamp()"))).scalar_one().astimezone(UTC)
+    return datetime.now(UTC)
+
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+def start_reading() -> None:
+    """Transactions from here on only read, so that on SQLite they never wait for a writer. Reset by `start_writing`."""
+    _reading.set(True)
+
+
+def start_writing() -> None:
+    _reading.set(False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One short transaction of its own inside a request that reads."""
+    before = _reading.get()
+    _reading.set(False)
+    try:
+        yield
+    finally:
+        _reading.set(before)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")

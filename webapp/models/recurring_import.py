@@ -1,0 +1,129 @@
+"""What is imported from where to where every day, and who said that it may be."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.extensions import db
+from webapp.models.account import User
+from webapp.models.contact_list import ContactList
+from webapp.models.database import BigId, Json, UtcDateTime, now, Word
+from webapp.models.integration import Integration
+from webapp.models.scope import Owned
+
+
+class Criterion(StrEnum):
+    ADD_AND_UPDATE = "add_and_update"
+    ADD = "add"
+    UPDATE = "update"
+
+
+class Schedule(StrEnum):
+    """DRAFT has never run; STOPPED was stopped by a person."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    STOPPED = "stopped"
+
+
+class WriteRule(StrEnum):
+    OVERWRITE = "overwrite"
+    ONLY_EMPTY = "only_empty"
+    CLEAR = "clear"
+
+
+class RecurringImport(Owned, db.Model):
+    """Integration × list × group × source × criterion × mapping × hour.
+
+    `hour` is local wall time "HH:MM" in the account's zone, `next_slot` the UTC instant of the next one.
+    `draft` holds settings that are being edited and not in force yet. `version` grows with every change that makes
+    data that did not change in the source matter again, so that the next run reads everyone.
+    """
+
+    __table_args__ = (Index("ix_recurring_import_schedule_next_slot", "schedule", "next_slot"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    integration_id: Mapped[int] = mapped_column(ForeignKey("integration.id", ondelete="CASCADE"), index=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("contact_list.id", ondelete="CASCADE"), index=True)
+    group: Mapped[str] = mapped_column(String(16))
+    source_id: Mapped[str] = mapped_column(String(255))
+    source_name: Mapped[str] = mapped_column(String(255))
+    criterion: Mapped[Criterion] = mapped_column(Word(Criterion), default=Criterion.ADD_AND_UPDATE)
+    only_consenting: Mapped[bool] = mapped_column(default=True)
+    hour: Mapped[str] = mapped_column(String(5))
+    cycle_day: Mapped[int | None]
+    schedule: Mapped[Schedule] = mapped_column(Word(Schedule), default=Schedule.DRAFT)
+    version: Mapped[int] = mapped_column(default=1)
+    next_slot: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    known_columns: Mapped[list[str]] = mapped_column(Json, default=list)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    integration: Mapped[Integration] = relationship(lazy="joined")
+    contact_list: Mapped[ContactList] = relationship(lazy="joined")
+    mappings: Mapped[list["FieldMapping"]] = relationship(
+        order_by="FieldMapping.position", cascade="all, delete-orphan", lazy="select"
+    )
+
+    @property
+    def active(self) -> bool:
+        return self.schedule is Schedule.ACTIVE
+
+    @property
+    def runs_by_itself(self) -> bool:
+        return self.active and self.integration.connected
+
+    def snapshot(self) -> dict[str, Any]:
+        """The settings that a run keeps for its whole life, as JSON."""
+        return {
+            "list_id": self.list_id,
+            "integration_id": self.integration_id,
+            "group": self.group,
+            "source_id": self.source_id,
+            "source_name": self.source_name,
+            "criterion": self.criterion.value,
+            "only_consenting": self.only_consenting,
+            "cycle_day": self.cycle_day,
+            "columns": [mapping.snapshot() for mapping in self.mappings],
+        }
+
+
+class FieldMapping(Owned, db.Model):
+    """Which source column goes to which field, and how. `target` is email, first_name, last_name, full_name or field:<key>."""
+
+    __table_args__ = (UniqueConstraint("recurring_import_id", "column"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    recurring_import_id: Mapped[int] = mapped_column(ForeignKey("recurring_import.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    column: Mapped[str] = mapped_column(String(255))
+    column_label: Mapped[str] = mapped_column(String(255))
+    target: Mapped[str] = mapped_column(String(80))
+    rule: Mapped[WriteRule] = mapped_column(Word(WriteRule), default=WriteRule.OVERWRITE)
+
+    def snapshot(self) -> dict[str, str]:
+        return {"column": self.column, "label": self.column_label, "target": self.target, "rule": self.rule.value}
+
+
+class ConsentRecord(Owned, db.Model):
+    """Who confirmed to have permission for these people, when, in which wording, and from where. Never changed."""
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    recurring_import_id: Mapped[int | None] = mapped_column(ForeignKey("recurring_import.id", ondelete="SET NULL"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    user_email: Mapped[str] = mapped_column(String(254))
+    wording: Mapped[str] = mapped_column(String(500))
+    wording_version: Mapped[str] = mapped_column(String(16))
+    what: Mapped[dict[str, Any]] = mapped_column(Json)
+    address: Mapped[str] = mapped_column(String(64))
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    user: Mapped[User | None] = relationship()
+
+
+def imports_of_account() -> list[RecurringImport]:
+    """All recurring imports of the account with their integration and list, in one query."""
+    return list(db.session.scalars(select(RecurringImport).order_by(RecurringImport.id)))
