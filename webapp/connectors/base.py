@@ -1,0 +1,245 @@
+"""What a connector declares and answers. A connector knows one vendor, and neither Flask nor the database."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+
+class Group(StrEnum):
+    """The two kinds of people that a vendor can hold."""
+
+    CONTACTS = "contacts"
+    LEADS = "leads"
+
+
+class Consent(StrEnum):
+    """Marketing consent as the source states it; whatever is missing or unknown is NONE."""
+
+    GRANTED = "granted"
+    PENDING = "pending"
+    NONE = "none"
+    WITHDRAWN = "withdrawn"
+
+
+class FieldKind(StrEnum):
+    """What the values of a source field look like."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    EMAIL = "email"
+    PHONE = "phone"
+    COUNTRY = "country"
+    CHOICE = "choice"
+    LIST = "list"
+
+
+class Role(StrEnum):
+    """Fields that every vendor has under another name, and that are therefore recognised without asking."""
+
+    EMAIL = "email"
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    FULL_NAME = "full_name"
+
+
+class Reason(StrEnum):
+    """Why a vendor did not answer as asked. Closed: each has its sentence in `sentences.py`."""
+
+    BAD_ADDRESS = "bad_address"
+    CANNOT_CONNECT = "cannot_connect"
+    UNAUTHORIZED = "unauthorized"
+    NOT_INSTALLED = "not_installed"
+    MISSING_SCOPE = "missing_scope"
+    PERSONAL_DATA_REFUSED = "personal_data_refused"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    ACCOUNT_FROZEN = "account_frozen"
+    SOURCE_GONE = "source_gone"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "vendor_unavailable"
+    TIMEOUT = "vendor_timeout"
+    BAD_RESPONSE = "vendor_bad_response"
+    TOO_LARGE = "vendor_too_large"
+    PAGING_LOOP = "vendor_paging_loop"
+
+
+TRANSIENT = frozenset({Reason.CANNOT_CONNECT, Reason.RATE_LIMITED, Reason.UNAVAILABLE, Reason.TIMEOUT, Reason.BAD_RESPONSE})
+NEEDS_RECONNECTING = frozenset({Reason.UNAUTHORIZED, Reason.NOT_INSTALLED})
+
+
+class ConnectorError(Exception):
+    """The one way in which a connector fails.
+
+    `setting` names the form field that is to blame, `wait` is what the vendor asked for in seconds.
+    The message never carries a body, a header or an address: they may hold secrets.
+    """
+
+    def __init__(self, reason: Reason, *, setting: str | None = None, wait: float | None = None):
+        super().__init__(reason.value)
+        self.reason, self.setting, self.wait = reason, setting, wait
+
+    @property
+    def permanent(self) -> bool:
+        """True when trying again later cannot help."""
+        return self.reason not in TRANSIENT
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of a connect form. Labels and hints are message ids; `clean` returns the value to keep or raises ConnectorError."""
+
+    name: str
+    label: str
+    hint: str = ""
+    placeholder: str = ""
+    secret: bool = False
+    clean: Callable[[str], str] = str.strip
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of connecting, with the settings it asks for, e.g. key and secret, or a pasted token."""
+
+    key: str
+    label: str
+    settings: tuple[Setting, ...]
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConnectedAccount:
+    """Whom the credentials opened: the vendor's own id, a name for people, and the groups that cannot be read, with why."""
+
+    external_id: str
+    name: str
+    unavailable: Mapping[Group, Reason] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A set of people that can be imported. `kind` and `name`: kind is a message id, name the vendor's own words or a message id.
+
+    `incremental` says that the vendor can tell who changed since a given time; `total` is None where the vendor does not count.
+    """
+
+    id: str
+    kind: str
+    name: str
+    total: int | None = None
+    incremental: bool = True
+    has_consent: bool = True
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of the source. `key` is stable, `label` a message id or the vendor's own words."""
+
+    key: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+    role: Role | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person as delivered: `values` holds only the columns asked for, as text, number, bool, list or None.
+
+    `consent` is None where the source knows no consent; `updated_at` is aware UTC; `unreadable` marks a record that could not be understood.
+    """
+
+    external_id: str
+    values: Mapping[str, Any]
+    consent: Consent | None = None
+    updated_at: datetime | None = None
+    deleted: bool = False
+    unreadable: bool = False
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which changes to read: from `since` (None: everyone) up to `until`, both aware UTC and fixed for the whole pass."""
+
+    since: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """People in the source's order, and the cursor that goes on after them (JSON; None on the last page)."""
+
+    people: Sequence[Person]
+    cursor: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a connector works with.
+
+    `credentials` are the decrypted settings and tokens, `keep` stores renewed ones, `endpoints` says where the vendor is
+    and which application of the installation speaks to it, `page_size` caps what is asked for at once.
+    """
+
+    http: Any
+    credentials: Mapping[str, str]
+    keep: Callable[[Mapping[str, str]], None]
+    endpoints: Mapping[str, str]
+    page_size: int = 250
+
+
+class Connector(Protocol):
+    """One vendor. Every method may raise ConnectorError."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    tagline: ClassVar[str]
+    code: ClassVar[str]
+    ways: ClassVar[tuple[Way, ...]]
+    groups: ClassVar[tuple[Group, ...]]
+    sentences: ClassVar[Mapping[Reason, str]]
+
+    def __init__(self, access: Access): ...
+
+    def check(self) -> ConnectedAccount:
+        """Ask the vendor whether the credentials work, and for whom."""
+
+    def sources(self, group: Group) -> list[Source]:
+        """What can be imported from this group, with counts, read live."""
+
+    def fields(self, group: Group, source_id: str) -> list[Field]:
+        """The columns that people of this source have."""
+
+    def incremental(self, group: Group, source_id: str) -> bool:
+        """Whether the vendor can tell who of this source changed since a given time. Known without asking."""
+
+    def count(self, group: Group, source_id: str, window: Window | None = None) -> int | None:
+        """How many people the source has (in the window), or None where the vendor does not say."""
+
+    def people(
+        self, group: Group, source_id: str, columns: Sequence[str], window: Window, cursor: dict[str, Any] | None
+    ) -> Iterator[Page]:
+        """Pages of people, from the start or from a cursor that an earlier page gave, up to 30 days ago."""
+
+    def revoke(self) -> None:
+        """Give the credentials back to the vendor, where it takes them."""
+
+
+class PageGuard:
+    """Stops a vendor that pages for ever: a cursor that was seen before, or far more pages than its own count allows."""
+
+    def __init__(self, total: int | None, page_size: int):
+        self._seen: set[str] = set()
+        self._left = None if total is None else int(1.5 * total / page_size) + 5
+
+    def pass_through(self, cursor: Any) -> None:
+        """Note a page's cursor; raises ConnectorError(PAGING_LOOP)."""
+        mark = repr(cursor)
+        if mark in self._seen or self._left == 0:
+            raise ConnectorError(Reason.PAGING_LOOP)
+        self._seen.add(mark)
+        if self._left is not None:
+            self._left -= 1
