@@ -1,0 +1,223 @@
+"""What becomes of each row of a page: added, updated, unchanged or passed over. Pure: no database, no clock."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from webapp.connectors.base import Consent
+from webapp.importing.mapping import NAME_PARTS, Change, Row, rank
+from webapp.models import ContactStatus, Criterion, Skip, WriteRule
+from webapp.models.contact_list import REACHABLE
+
+PASSED_OVER = {
+    ContactStatus.UNSUBSCRIBED: Skip.UNSUBSCRIBED,
+    ContactStatus.REMOVED: Skip.REMOVED,
+    ContactStatus.BLOCKED: Skip.BLOCKED,
+    ContactStatus.BOUNCED: Skip.BOUNCED,
+}
+ADDED, UPDATED, UNCHANGED = "added", "updated", "unchanged"
+WITHDRAWN_IN_SOURCE = "source_withdrawal"
+
+
+@dataclass(eq=False, slots=True)
+class Known:
+    """A contact of the list, as stored or about to be; `id` is None while it is new."""
+
+    id: int | None
+    email_key: str
+    email: str
+    status: ContactStatus
+    first_name: str = ""
+    last_name: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    changed: bool = False
+    moved: bool = False
+    withdrawn: bool = False
+
+    @property
+    def reachable(self) -> bool:
+        return self.status in REACHABLE
+
+
+@dataclass(eq=False, slots=True)
+class Link:
+    """A source record, as stored or about to be."""
+
+    id: int | None
+    external_id: str
+    contact: Known
+    consent: str | None = None
+    updated_at: datetime | None = None
+    seen_run_id: int | None = None
+    deleted: bool = False
+    changed: bool = False
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the run was told to do. `budget` is how many people it may still add or update."""
+
+    run_id: int
+    criterion: Criterion
+    only_consenting: bool
+    new_status: ContactStatus
+    budget: int
+
+
+class Decisions:
+    """Decides row by row over what is known, and remembers what has to be written.
+
+    `contacts` are keyed by address, `links` by external id, `others` holds for a contact all its links of this source.
+    """
+
+    def __init__(self, policy: Policy, contacts: dict[str, Known], links: dict[str, Link], others: list[Link], erased: set[str]):
+        self.policy, self.contacts, self.links, self.erased = policy, contacts, links, erased
+        self._siblings: dict[int, list[Link]] = {}
+        for link in others:
+            self._siblings.setdefault(id(link.contact), []).append(link)
+        self.outcomes: Counter[str] = Counter()
+        self.skips: Counter[str] = Counter()
+        self.seen: list[Link] = []
+
+    @property
+    def spent(self) -> bool:
+        return self.outcomes[ADDED] + self.outcomes[UPDATED] >= self.policy.budget
+
+    def take(self, row: Row) -> None:
+        """Decide one row."""
+        link = self.links.get(row.external_id)
+        repeated = link is not None and link.seen_run_id == self.policy.run_id
+        if repeated and rank(link.updated_at, link.external_id) > row.order:
+            outcome: str = Skip.REPEATED
+        else:
+            outcome = self._outcome(row, link)
+        self._count(Skip.REPEATED if repeated else outcome)
+
+    def _count(self, outcome: str) -> None:
+        if isinstance(outcome, Skip):
+            self.skips[outcome.value] += 1
+        else:
+            self.outcomes[outcome] += 1
+
+    def _outcome(self, row: Row, link: Link | None) -> str:
+        if row.deleted:
+            return self._deleted(link)
+        if row.email_key in self.erased:
+            return Skip.ERASED
+        linked, at_address = link and link.contact, self.contacts.get(row.email_key)
+        closed = next((contact for contact in (linked, at_address) if contact and not contact.reachable), None)
+        if closed:
+            return self._noted(row, link, PASSED_OVER[closed.status])
+        if is_withdrawn(row, link):
+            return self._withdraw(row, link, {contact for contact in (linked, at_address) if contact})
+        if self.policy.only_consenting and row.consent not in (None, Consent.GRANTED):
+            return self._noted(row, link, Skip.NO_CONSENT)
+        return self._merge(row, link, linked, at_address)
+
+    def _deleted(self, link: Link | None) -> str:
+        if link and not link.deleted:
+            link.deleted = link.changed = True
+            self.seen.append(link)
+        return Skip.DELETED_IN_SOURCE
+
+    def _withdraw(self, row: Row, link: Link | None, contacts: set[Known]) -> str:
+        for contact in contacts:
+            contact.status, contact.changed, contact.withdrawn = ContactStatus.UNSUBSCRIBED, True, True
+        return self._noted(row, link, UPDATED if contacts else Skip.NO_CONSENT)
+
+    def _merge(self, row: Row, link: Link | None, linked: Known | None, at_address: Known | None) -> str:
+        exists = linked or at_address
+        if self.policy.criterion is (Criterion.ADD if exists else Criterion.UPDATE):
+            return self._noted(row, link, Skip.OUTSIDE_CRITERION)
+        if not exists:
+            return self._add(row)
+        contact, moved = self._settle_address(row, link, linked, at_address)
+        changed = not self._is_stale(row, contact) and apply(contact, row.changes)
+        self._remember(row, link, contact)
+        return UPDATED if moved or changed else UNCHANGED
+
+    def _add(self, row: Row) -> str:
+        contact = Known(None, row.email_key, row.email, self.policy.new_status, changed=True)
+        apply(contact, row.changes)
+        self.contacts[row.email_key] = contact
+        self._remember(row, None, contact)
+        return ADDED
+
+    def _settle_address(
+        self, row: Row, link: Link | None, linked: Known | None, at_address: Known | None
+    ) -> tuple[Known, bool]:
+        """The contact that the row is about now: a new address moves the contact, or the link if somebody has that address."""
+        if linked is None or linked is at_address:
+            return at_address, False
+        if at_address is not None:
+            self._siblings[id(linked)] = [other for other in self._siblings.get(id(linked), []) if other is not link]
+            return at_address, True
+        self.contacts.pop(linked.email_key, None)
+        linked.email_key, linked.email, linked.changed, linked.moved = row.email_key, row.email, True, True
+        self.contacts[row.email_key] = linked
+        return linked, True
+
+    def _is_stale(self, row: Row, contact: Known) -> bool:
+        """Whether another person of the source with the same address has newer data."""
+        return any(
+            other.external_id != row.external_id and not other.deleted and rank(other.updated_at, other.external_id) > row.order
+            for other in self._siblings.get(id(contact), [])
+        )
+
+    def _noted(self, row: Row, link: Link | None, outcome: str) -> str:
+        """Keep what the source said last, where there is a record of the person at all."""
+        if link:
+            self._remember(row, link, link.contact)
+        return outcome
+
+    def _remember(self, row: Row, link: Link | None, contact: Known) -> None:
+        if link is None:
+            link = self.links[row.external_id] = Link(None, row.external_id, contact)
+        fresh = (contact, row.consent and row.consent.value, row.updated_at, False)
+        if link.id is None or fresh != (link.contact, link.consent, link.updated_at, link.deleted):
+            link.contact, link.consent, link.updated_at, link.deleted = fresh
+            link.changed = True
+        if link.seen_run_id != self.policy.run_id:
+            link.seen_run_id = self.policy.run_id
+            self.seen.append(link)
+        siblings = self._siblings.setdefault(id(contact), [])
+        if link not in siblings:
+            siblings.append(link)
+
+
+def is_withdrawn(row: Row, link: Link | None) -> bool:
+    """The source says so, or it no longer says yes after it did."""
+    if row.consent is None or row.consent is Consent.GRANTED:
+        return False
+    return row.consent is Consent.WITHDRAWN or (link is not None and link.consent == Consent.GRANTED.value)
+
+
+def apply(contact: Known, changes: list[Change]) -> bool:
+    """Write a row's changes into a contact by their rules; says whether anything is different now."""
+    changed = False
+    for name, value, rule in changes:
+        current = getattr(contact, name) if name in NAME_PARTS else contact.values.get(name)
+        wanted = resolve(current, value, rule)
+        if wanted != current:
+            put(contact, name, wanted)
+            changed = True
+    contact.changed |= changed
+    return changed
+
+
+def resolve(current: Any, value: Any, rule: WriteRule) -> Any:
+    """The value a field gets. Empty source values keep what is there, unless the column says otherwise."""
+    empty = current in (None, "")
+    if value is None:
+        return current if rule is not WriteRule.CLEAR or empty else None
+    return value if rule is not WriteRule.ONLY_EMPTY or empty else current
+
+
+def put(contact: Known, name: str, value: Any) -> None:
+    if name in NAME_PARTS:
+        setattr(contact, name, value or "")
+    elif value is None:
+        contact.values.pop(name, None)
+    else:
+        contact.values[name] = value

@@ -1,0 +1,76 @@
+"""Runs, claimed one by one: what becomes of each when it goes well, and when it does not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError
+
+from webapp.connectors.base import NEEDS_RECONNECTING, ConnectorError
+from webapp.extensions import db
+from webapp.importing.claim import MOST_ATTEMPTS, Claim, FenceLost, claim
+from webapp.importing.runner import Runner
+from webapp.logs import log
+from webapp.models import ImportRun, Integration, RunReason, RunStatus
+from webapp.models.scope import acting_for, everyone
+
+
+def run(run_id: int) -> bool:
+    """Work on a run for at most five minutes; True if it is not finished and wants to be queued again.
+
+    A run that is gone, ended, waiting or in somebody else's hands is left alone.
+    """
+    with everyone():
+        found = db.session.get(ImportRun, run_id)
+        db.session.commit()
+    if found is None:
+        return False
+    with acting_for(found.account_id):
+        return _claimed(run_id)
+
+
+def _claimed(run_id: int) -> bool:
+    held = claim(run_id)
+    if held is None:
+        return False
+    current = db.session.get(ImportRun, run_id, populate_existing=True)
+    with failing(held, current):
+        if held.attempts > MOST_ATTEMPTS:
+            held.end(RunStatus.FAILED, current.reason or RunReason.INTERNAL)
+            return False
+        return Runner(held, current).work()
+    return False
+
+
+@contextmanager
+def failing(held: Claim, current: ImportRun) -> Iterator[None]:
+    """What becomes of the run when something fails. Faults of our own are not caught: the claims count them."""
+    try:
+        yield
+    except FenceLost:
+        log.info("run_left", run=held.run_id)
+    except ConnectorError as error:
+        db.session.rollback()
+        with leaving_quietly():
+            _vendor_failed(held, current, error)
+    except OperationalError as error:
+        # The lease runs out, and somebody goes on once the database is well again.
+        db.session.rollback()
+        log.error("run_storage", run=held.run_id, kind=type(error.orig).__name__)
+
+
+@contextmanager
+def leaving_quietly() -> Iterator[None]:
+    try:
+        yield
+    except FenceLost:
+        log.info("run_left")
+
+
+def _vendor_failed(held: Claim, current: ImportRun, error: ConnectorError) -> None:
+    log.warning("run_vendor", run=held.run_id, reason=error.reason.value)
+    if not error.permanent and not held.is_last_attempt:
+        held.wait(error.reason.value, error.wait)
+        return
+    if error.reason in NEEDS_RECONNECTING:
+        db.session.get(Integration, current.settings["integration_id"]).lose(error.reason.value)
+    held.end(RunStatus.FAILED, error.reason.value)

@@ -1,0 +1,109 @@
+"""From a person as the source delivers it to a row that can be merged: checked, converted, cleaned."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from webapp.connectors.base import Consent, Person
+from webapp.models import CustomField, WriteRule
+from webapp.values import email
+from webapp.values.fields import FieldType, Unfit, convert
+from webapp.values.masking import mask
+from webapp.values.names import split_full_name
+from webapp.values.text import clean
+
+EMAIL = "email"
+UNREADABLE = "unreadable"
+NAME_PARTS = ("first_name", "last_name")
+
+
+class Change(NamedTuple):
+    """What a row says about one field: `field` is first_name, last_name or a custom field's key; None is an empty value."""
+
+    field: str
+    value: Any
+    rule: WriteRule
+
+
+@dataclass(eq=False, slots=True)
+class Row:
+    """A person who may be merged. `order` ranks the people of one source who share an address: the newest data wins."""
+
+    external_id: str
+    email_key: str
+    email: str
+    changes: list[Change]
+    consent: Consent | None
+    updated_at: datetime | None
+    deleted: bool = False
+
+    @property
+    def order(self) -> tuple[float, int, str]:
+        return rank(self.updated_at, self.external_id)
+
+
+def rank(updated_at: datetime | None, external_id: str) -> tuple[float, int, str]:
+    return (updated_at.timestamp() if updated_at else 0.0, len(external_id), external_id)
+
+
+class Rejection(NamedTuple):
+    """A person who cannot be merged; `value` is masked."""
+
+    external_id: str
+    field: str
+    value: str
+    reason: str
+
+
+class Mapper:
+    """Applies one run's mapping. `columns` are FieldMapping.snapshot()s, `fields` the account's custom fields."""
+
+    def __init__(self, columns: Sequence[dict[str, str]], fields: Sequence[CustomField]):
+        by_key = {field.key: field for field in fields}
+        self.email_column = next((c["column"] for c in columns if c["target"] == EMAIL), None)
+        self._names = [(c["column"], c["target"], WriteRule(c["rule"])) for c in columns if c["target"].endswith("_name")]
+        self._customs = [
+            (c["column"], by_key[c["target"][6:]], WriteRule(c["rule"]))
+            for c in columns
+            if c["target"].startswith("field:") and c["target"][6:] in by_key
+        ]
+
+    @property
+    def columns(self) -> list[str]:
+        """The source columns that are needed, and no others."""
+        return [column for column, *_ in ((self.email_column,), *self._names, *self._customs) if column]
+
+    def read(self, person: Person, dropped: Counter[str]) -> Row | Rejection:
+        """The row, or why there is none. Values that do not fit their field are left out and counted by column."""
+        if person.unreadable:
+            return Rejection(person.external_id, "", "", UNREADABLE)
+        raw = person.values.get(self.email_column)
+        try:
+            address = email.parse(raw)
+        except email.InvalidEmail as error:
+            if person.deleted:
+                return Row(person.external_id, "", "", [], person.consent, person.updated_at, deleted=True)
+            return Rejection(person.external_id, EMAIL, clean(mask("email", raw), 120), error.reason.value)
+        changes = [*self._name_changes(person), *self._custom_changes(person, dropped)]
+        return Row(
+            person.external_id, address.key, address.display, changes, person.consent, person.updated_at, person.deleted
+        )
+
+    def _name_changes(self, person: Person) -> list[Change]:
+        changes = []
+        for column, target, rule in self._names:
+            text = clean(person.values.get(column))
+            parts = zip(NAME_PARTS, split_full_name(text), strict=True) if target == "full_name" else ((target, text),)
+            changes += [Change(part, value or None, rule) for part, value in parts]
+        return changes
+
+    def _custom_changes(self, person: Person, dropped: Counter[str]) -> list[Change]:
+        changes = []
+        for column, field, rule in self._customs:
+            try:
+                changes.append(Change(field.key, convert(FieldType(field.type), person.values.get(column), field.options), rule))
+            except Unfit:
+                dropped[column] += 1
+        return changes

@@ -1,0 +1,33 @@
+"""What is not kept for ever: reasons of rejection, with their masked values, and sessions that have ended."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+
+from webapp.extensions import db
+from webapp.models import Chore, RejectedRow, UserSession
+from webapp.models.database import insert_new, now
+from webapp.models.scope import everyone
+
+KEEP_REJECTED = timedelta(days=90)
+PURGE = "purge"
+EVERY = timedelta(days=1)
+
+
+def purge_is_due(moment: datetime) -> bool:
+    """True once a day, for one caller."""
+    db.session.execute(insert_new(Chore), [{"name": PURGE, "due_at": moment}])
+    taken = db.session.execute(
+        update(Chore).where(Chore.name == PURGE, Chore.due_at <= moment).values(due_at=moment + EVERY)
+    )
+    db.session.commit()
+    return taken.rowcount == 1
+
+
+def purge_old() -> None:
+    """Delete rejected rows after 90 days, and sessions that can no longer be used."""
+    with everyone():
+        moment = now()
+        db.session.execute(delete(RejectedRow).where(RejectedRow.created_at < moment - KEEP_REJECTED))
+        db.session.execute(delete(UserSession).where(UserSession.expires_at < moment))
+        db.session.commit()

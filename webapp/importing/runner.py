@@ -1,0 +1,165 @@
+"""The way of one run: ask the vendor page by page, and commit each page whole or not at all."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from webapp.connectors.base import Connector, Group, Page, PageGuard, Person, Window
+from webapp.extensions import db
+from webapp.importing import hold, plan
+from webapp.importing.access import asking
+from webapp.importing.claim import Claim, lease
+from webapp.importing.decide import Policy
+from webapp.importing.mapping import Mapper, Rejection, Row
+from webapp.importing.merge import Merger
+from webapp.importing.tally import Tally
+from webapp.models import ContactList, ContactStatus, Criterion, CustomField, ImportRun, RejectedRow, RunMode, RunReason, RunStatus
+from webapp.models.database import insert_new, now
+
+SLICE_SECONDS = 300
+
+# Set when the process is asked to end: the run is given back after the page in hand.
+stopping = threading.Event()
+
+
+class Runner:
+    """One claim's work on one run."""
+
+    def __init__(self, held: Claim, current: ImportRun):
+        self.claim, self.run, self.settings = held, current, current.settings
+        self.integration = current.recurring_import.integration
+        self.group, self.source_id = Group(self.settings["group"]), self.settings["source_id"]
+        self.mapper = Mapper(self.settings["columns"], db.session.scalars(select(CustomField)).all())
+        self.merger = Merger(current, self.integration.vendor)
+        self.tally = Tally.of(current)
+        self.cap = current_app.config["IMPORT_CAP"]
+        opted = db.session.get(ContactList, self.settings["list_id"]).double_opt_in
+        self.new_status = ContactStatus.UNCONFIRMED if opted else ContactStatus.ACTIVE
+        self.ends = time.monotonic() + SLICE_SECONDS
+
+    def work(self) -> bool:
+        """True if the run was given back unfinished."""
+        if not self.integration.connected:
+            self.claim.end(RunStatus.CANCELLED, RunReason.DISCONNECTED)
+            return False
+        with asking(self.integration) as connector:
+            return self._prepare(connector) and self._read(connector)
+
+    def _prepare(self, connector: Connector) -> bool:
+        """Look at the source before reading it; False if the run ended or is held."""
+        known = {field.key for field in connector.fields(self.group, self.source_id)}
+        gone = [column for column in self.mapper.columns if column not in known]
+        if self.mapper.email_column in gone:
+            self.claim.end(RunStatus.FAILED, RunReason.EMAIL_COLUMN_GONE)
+            return False
+        if self.run.mode is None:
+            self._plan(connector)
+        self.columns = [column for column in self.mapper.columns if column not in gone]
+        self.claim.change(gone_columns=gone, started_at=self.run.started_at or now())
+        db.session.commit()
+        if not self.run.approved and hold.is_suspicious_drop(self.run):
+            self.claim.hold(RunReason.SUSPICIOUS_DROP)
+            return False
+        return True
+
+    def _plan(self, connector: Connector) -> None:
+        size = connector.count(self.group, self.source_id)
+        chosen = plan.choose(self.run, connector.incremental(self.group, self.source_id), now())
+        db.session.commit()
+        whole = connector.count(self.group, self.source_id, chosen.window)
+        facts = {
+            "mode": chosen.mode,
+            "window_since": chosen.window.since,
+            "window_until": chosen.window.until,
+            "cursor": chosen.cursor,
+            "source_size": size,
+            "expected": None if whole is None else max(0, whole - chosen.read_before),
+            "read_before": chosen.read_before,
+        }
+        self.claim.change(**facts)
+        db.session.commit()
+        db.session.refresh(self.run)
+
+    def _read(self, connector: Connector) -> bool:
+        window = Window(self.run.window_since, self.run.window_until)
+        pages = connector.people(self.group, self.source_id, self.columns, window, self.run.cursor)
+        guard = PageGuard(self.run.expected, current_app.config["PAGE_SIZE"])
+        db.session.commit()
+        for page in pages:
+            if page.cursor is not None:
+                guard.pass_through(page.cursor)
+            if self._commit(page, self._end_of(connector, page, window)):
+                return False
+            if stopping.is_set() or time.monotonic() > self.ends:
+                self.claim.give_back()
+                return True
+        self.claim.end(RunStatus.DONE)
+        return False
+
+    def _end_of(self, connector: Connector, page: Page, window: Window) -> dict[str, Any] | None:
+        """How the run ends with this page, if it does: the vendor's own count is asked before, for it may not be asked within."""
+        if page.cursor is not None:
+            return None
+        whole = connector.count(self.group, self.source_id, window) if self.run.mode is RunMode.FULL else None
+        read = self.run.read_before + self.tally.fetched + len(page.people)
+        return {"status": RunStatus.DONE, "reason": RunReason.SHORT if whole is not None and whole > read else None}
+
+    def _commit(self, page: Page, end: dict[str, Any] | None) -> bool:
+        """One page, one transaction; True if the run is over or held."""
+        items, dropped = self._mapped(page.people)
+        rows = [item for item in items if isinstance(item, Row)]
+        decisions, taken = self.merger.merge(rows, self._policy())
+        place = {"cursor": page.cursor}
+        if taken < len(rows):
+            cut = items.index(rows[taken])
+            items, dropped = self._mapped(page.people[:cut])
+            # The cursor stays before this page: whom we took will be unchanged next time, and that is free.
+            place, end = {"replay": cut}, {"status": RunStatus.DONE_CAPPED, "reason": None}
+        rejections = [item for item in items if isinstance(item, Rejection)]
+        self._reject(rejections)
+        self.tally.add(decisions, rejections, dropped)
+        end = end or self._hold()
+        self.claim.change(**(self.tally.columns() | place | self._sign_of_life() | closing(end)))
+        db.session.commit()
+        return end is not None
+
+    def _mapped(self, people: Sequence[Person]) -> tuple[list[Row | Rejection], Counter[str]]:
+        dropped: Counter[str] = Counter()
+        return [self.mapper.read(person, dropped) for person in people], dropped
+
+    def _policy(self) -> Policy:
+        return Policy(
+            self.run.id,
+            Criterion(self.settings["criterion"]),
+            self.settings["only_consenting"],
+            self.new_status,
+            self.cap - self.tally.added - self.tally.updated,
+        )
+
+    def _reject(self, rejections: Sequence[Rejection]) -> None:
+        fixed = {"account_id": self.run.account_id, "run_id": self.run.id, "created_at": now()}
+        if rejections:
+            db.session.execute(insert_new(RejectedRow), [fixed | rejection._asdict() for rejection in rejections])
+
+    def _hold(self) -> dict[str, Any] | None:
+        if self.run.approved or not hold.are_many_rejected(self.run, self.tally):
+            return None
+        return {"status": RunStatus.HELD, "reason": RunReason.MANY_REJECTED}
+
+    def _sign_of_life(self) -> dict[str, Any]:
+        """A committed page shows that the run gets on: earlier failures no longer count."""
+        moment = now()
+        return {"progress_at": moment, "lease_until": lease(moment), "attempts": 0, "reason": None}
+
+
+def closing(end: dict[str, Any] | None) -> dict[str, Any]:
+    """What a page that ends the run, or holds it, changes besides."""
+    if end is None:
+        return {}
+    over = {} if end["status"] is RunStatus.HELD else {"finished_at": now()}
+    return end | over | {"lease_until": None}

@@ -1,0 +1,171 @@
+"""When runs come to be: by the clock, by hand, after a pause. The database alone decides; queues only carry the news."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from webapp.extensions import db
+from webapp.importing.slots import newest_slot, next_slot
+from webapp.models import Account, ImportRun, Integration, IntegrationState, RecurringImport, RunKind, RunReason, RunStatus, Schedule
+from webapp.models.database import insert_new, now
+from webapp.models.import_run import ACTIVE, WORKABLE
+
+ANSWER_WITHIN = timedelta(days=7)
+BATCH = 500
+
+
+def run_now(recurring_import: RecurringImport) -> tuple[ImportRun, bool]:
+    """A run by hand, and whether it is new: while one is active there is no second one. Does not move the slot."""
+    active = active_run(recurring_import)
+    if active:
+        return active, False
+    run = new_run(recurring_import, RunKind.MANUAL, None)
+    db.session.add(run)
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        return active_run(recurring_import), False
+    return run, True
+
+
+def new_run(recurring_import: RecurringImport, kind: RunKind, slot: datetime | None) -> ImportRun:
+    return ImportRun(
+        recurring_import=recurring_import,
+        account_id=recurring_import.account_id,
+        kind=kind,
+        slot=slot,
+        settings=recurring_import.snapshot(),
+        version=recurring_import.version,
+    )
+
+
+def active_run(recurring_import: RecurringImport) -> ImportRun | None:
+    return db.session.scalar(
+        select(ImportRun).where(
+            ImportRun.recurring_import_id == recurring_import.id, ImportRun.status.in_(ACTIVE), ImportRun.kind != RunKind.DRY
+        )
+    )
+
+
+def stop(recurring_import: RecurringImport) -> None:
+    """No more runs by the clock; a running one finishes."""
+    if recurring_import.schedule is Schedule.ACTIVE:
+        recurring_import.schedule, recurring_import.next_slot = Schedule.STOPPED, None
+    db.session.commit()
+
+
+def resume(recurring_import: RecurringImport) -> None:
+    """Runs by the clock again, from the next slot on."""
+    if recurring_import.schedule is Schedule.STOPPED:
+        recurring_import.schedule = Schedule.ACTIVE
+        set_next_slot(recurring_import)
+    db.session.commit()
+
+
+def set_next_slot(recurring_import: RecurringImport) -> None:
+    """The next occurrence of the chosen hour, even a minute away."""
+    zone = db.session.get(Account, recurring_import.account_id).zone
+    recurring_import.next_slot = next_slot(recurring_import.hour, zone, now())
+
+
+def cancel(run: ImportRun, reason: str = RunReason.BY_USER) -> bool:
+    """Break a run off; what is committed stays. False if it had ended by itself."""
+    return _answer(run, ACTIVE, status=RunStatus.CANCELLED, reason=reason, finished_at=now(), lease_until=None)
+
+
+def approve(run: ImportRun) -> bool:
+    """Let a held run go on as it wanted to. False if it is held no longer."""
+    return _answer(run, (RunStatus.HELD,), status=RunStatus.QUEUED, reason=None, approved=True, attempts=0)
+
+
+def _answer(run: ImportRun, statuses: tuple[RunStatus, ...], **values: object) -> bool:
+    changed = db.session.execute(update(ImportRun).where(ImportRun.id == run.id, ImportRun.status.in_(statuses)).values(**values))
+    db.session.commit()
+    db.session.refresh(run)
+    db.session.commit()
+    return changed.rowcount == 1
+
+
+def create_due(moment: datetime) -> int:
+    """Make the runs whose slot has come, for all accounts; the newest slot only, after a standstill. Returns how many were due.
+
+    While a run of the same import is active its slot waits: `next_slot` stays, and the run is made when the other has ended.
+    """
+    total = 0
+    while due := _due(moment):
+        _insert(due)
+        for recurring_import in due:
+            zone = db.session.get(Account, recurring_import.account_id).zone
+            recurring_import.next_slot = next_slot(recurring_import.hour, zone, moment)
+        db.session.commit()
+        total += len(due)
+    return total
+
+
+def _due(moment: datetime) -> list[RecurringImport]:
+    busy = select(ImportRun.id).where(
+        ImportRun.recurring_import_id == RecurringImport.id, ImportRun.status.in_(ACTIVE), ImportRun.kind != RunKind.DRY
+    )
+    query = (
+        select(RecurringImport)
+        .join(Integration, Integration.id == RecurringImport.integration_id)
+        .where(
+            RecurringImport.schedule == Schedule.ACTIVE,
+            RecurringImport.next_slot <= moment,
+            Integration.state == IntegrationState.CONNECTED,
+            ~busy.exists(),
+        )
+        .options(selectinload(RecurringImport.mappings))
+        .order_by(RecurringImport.next_slot)
+        .limit(BATCH)
+        .with_for_update(of=RecurringImport, skip_locked=True)
+    )
+    return list(db.session.scalars(query))
+
+
+def _insert(due: list[RecurringImport]) -> None:
+    moment = now()
+    rows = []
+    for recurring_import in due:
+        zone = db.session.get(Account, recurring_import.account_id).zone
+        rows.append(
+            {
+                "account_id": recurring_import.account_id,
+                "recurring_import_id": recurring_import.id,
+                "kind": RunKind.SCHEDULED,
+                "slot": newest_slot(recurring_import.hour, zone, moment),
+                "settings": recurring_import.snapshot(),
+                "version": recurring_import.version,
+                "created_at": moment,
+            }
+        )
+    db.session.execute(insert_new(ImportRun), rows)
+
+
+def expire_held(moment: datetime) -> None:
+    """Held runs that nobody answered for a week end as failed."""
+    db.session.execute(
+        update(ImportRun)
+        .where(ImportRun.status == RunStatus.HELD, ImportRun.progress_at < moment - ANSWER_WITHIN)
+        .values(status=RunStatus.FAILED, reason=RunReason.UNANSWERED, finished_at=moment)
+    )
+    db.session.commit()
+
+
+def workable(moment: datetime) -> list[tuple[int, int]]:
+    """Runs that somebody should work on and nobody does, as (id, fence): new ones, and those whose worker died or whose wait is over."""
+    query = (
+        select(ImportRun.id, ImportRun.fence)
+        .where(
+            ImportRun.status.in_(WORKABLE),
+            or_(ImportRun.lease_until.is_(None), ImportRun.lease_until < moment),
+            or_(ImportRun.not_before.is_(None), ImportRun.not_before <= moment),
+        )
+        .order_by(ImportRun.id)
+    )
+    found = [tuple(row) for row in db.session.execute(query)]
+    db.session.commit()
+    return found

@@ -1,0 +1,48 @@
+"""The counters of a run, which always add up: each person delivered is counted once."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.importing.decide import ADDED, UNCHANGED, UPDATED, Decisions
+from webapp.importing.mapping import Rejection
+from webapp.models import ImportRun
+
+
+@dataclass
+class Tally:
+    """Counters as they stand after the last committed page; `columns` gives them as the run's row keeps them."""
+
+    fetched: int
+    added: int
+    updated: int
+    unchanged: int
+    skipped: int
+    rejected: int
+    pages: int
+    skips: Counter[str]
+    rejects: Counter[str]
+    dropped: Counter[str]
+
+    @classmethod
+    def of(cls, run: ImportRun) -> "Tally":
+        numbers = (run.fetched, run.added, run.updated, run.unchanged, run.skipped, run.rejected, run.pages)
+        return cls(*numbers, Counter(run.skips), Counter(run.rejects), Counter(run.dropped))
+
+    def add(self, decisions: Decisions, rejections: Sequence[Rejection], dropped: Counter[str]) -> None:
+        """Count one page."""
+        skipped = decisions.skips.total()
+        self.added += decisions.outcomes[ADDED]
+        self.updated += decisions.outcomes[UPDATED]
+        self.unchanged += decisions.outcomes[UNCHANGED]
+        self.skipped += skipped
+        self.rejected += len(rejections)
+        self.fetched += decisions.outcomes.total() + skipped + len(rejections)
+        self.pages += 1
+        self.skips += decisions.skips
+        self.rejects += Counter(rejection.reason for rejection in rejections)
+        self.dropped += dropped
+
+    def columns(self) -> dict[str, Any]:
+        return dict(vars(self)) | {name: dict(getattr(self, name)) for name in ("skips", "rejects", "dropped")}
