@@ -1,0 +1,1 @@
+"""What the workers are told to do."""

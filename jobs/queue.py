@@ -1,0 +1,73 @@
+"""The queues as the rest of the application sees them. A leaf: it imports nothing of the app.
+
+Redis only carries the news: whatever is lost here is found again in the database by the tick.
+"""
+
+from collections.abc import Iterable
+
+from flask import current_app
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from jobs.safejob import SafeQueue
+
+TICK, IMPORTS, BACKGROUND = QUEUES = ("tick", "imports", "background")
+
+RUN_IMPORT = "jobs.imports.run_import"
+PURGE = "jobs.background.purge"
+
+# An import works five minutes at a time; the rest is for the page in hand and a slow vendor.
+TIMEOUTS = {TICK: 60, IMPORTS: 480, BACKGROUND: 3600}
+FAILURE_TTL = 86_400
+
+
+def impatient(url: str) -> Redis:
+    """A client for the web: a Redis that is away or hangs costs a request a second at most, and nothing is sent twice."""
+    return Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
+
+
+def connection() -> Redis:
+    """This process's impatient client."""
+    if "redis" not in current_app.extensions:
+        current_app.extensions["redis"] = impatient(current_app.config["REDIS_URL"])
+    return current_app.extensions["redis"]
+
+
+def enqueue_run(run_id: int, fence: int = 0) -> bool:
+    """Tell a worker about a run. False where Redis is away: the tick will tell."""
+    return enqueue_runs([(run_id, fence)])
+
+
+def enqueue_runs(runs: Iterable[tuple[int, int]]) -> bool:
+    """Tell the workers about runs, given as (id, fence). A run that is in the queue already is not put there again."""
+    queue = SafeQueue(IMPORTS, connection=connection())
+    try:
+        waiting = set(queue.get_job_ids())
+        named = {job_id(run_id, fence): run_id for run_id, fence in runs}
+        jobs = [_data(RUN_IMPORT, IMPORTS, name, run_id) for name, run_id in named.items() if name not in waiting]
+        for start in range(0, len(jobs), 500):
+            queue.enqueue_many(jobs[start : start + 500])
+    except RedisError:
+        return False
+    return True
+
+
+def enqueue_chore(function: str, name: str) -> bool:
+    """Tell the background worker about a chore."""
+    try:
+        SafeQueue(BACKGROUND, connection=connection()).enqueue_many([_data(function, BACKGROUND, name)])
+    except RedisError:
+        return False
+    return True
+
+
+def job_id(run_id: int, fence: int) -> str:
+    """One name for each claim of a run, so that the end of one job never takes the next one's record with it."""
+    return f"run-{run_id}-{fence}"
+
+
+def _data(function: str, queue: str, name: str, *args: int) -> object:
+    return SafeQueue.prepare_data(
+        function, args=args, job_id=name, timeout=TIMEOUTS[queue], result_ttl=0, failure_ttl=FAILURE_TTL, description=name
+    )

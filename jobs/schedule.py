@@ -1,0 +1,66 @@
+"""All recurring work: one entry, the tick, which finds in the database what is due."""
+
+from datetime import UTC, datetime
+
+from redis import Redis
+from rq.exceptions import NoSuchJobError
+from rq_scheduler import Scheduler
+
+from jobs.process import worker_app
+from jobs.queue import PURGE, TICK, TIMEOUTS, enqueue_chore, enqueue_runs
+from jobs.safejob import SafeJob, SafeQueue
+from webapp.importing import retention, schedule
+from webapp.models.database import now
+from webapp.models.heartbeat import beat
+from webapp.models.scope import everyone
+
+TICK_ID = "tick"
+
+
+def tick() -> None:
+    """Make the runs that are due, end what nobody answered, and tell the workers about every run that nobody works on."""
+    with worker_app().app_context(), everyone():
+        moment = now()
+        schedule.create_due(moment)
+        schedule.expire_held(moment)
+        enqueue_runs(schedule.workable(moment))
+        if retention.purge_is_due(moment):
+            enqueue_chore(PURGE, retention.PURGE)
+        beat(TICK, TICK_ID)
+
+
+class TickScheduler(Scheduler):
+    """rq-scheduler with one entry, which comes back whenever it is gone.
+
+    By itself it loses an entry for ever when it dies between two of its steps, or when Redis is emptied.
+    """
+
+    def __init__(self, connection: Redis, every: int):
+        # It looks more often than the entry is due, or it would be late by up to a whole interval.
+        super().__init__(TICK, connection=connection, interval=max(1, every // 6), job_class=SafeJob, queue_class=SafeQueue)
+        self.every = every
+
+    def enqueue_jobs(self) -> object:
+        self.ensure_tick()
+        return super().enqueue_jobs()
+
+    def ensure_tick(self) -> None:
+        """Register the tick, due at once, unless its entry and its job are there with the interval of the settings."""
+        if TICK_ID in self and self._registered_interval() == self.every:
+            return
+        self.schedule(
+            datetime.now(UTC),
+            tick,
+            interval=self.every,
+            id=TICK_ID,
+            queue_name=TICK,
+            result_ttl=-1,
+            timeout=TIMEOUTS[TICK],
+            description=TICK_ID,
+        )
+
+    def _registered_interval(self) -> int | None:
+        try:
+            return SafeJob.fetch(TICK_ID, connection=self.connection).meta.get("interval")
+        except NoSuchJobError:
+            return None
