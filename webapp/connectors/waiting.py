@@ -1,0 +1,30 @@
+"""How long to wait before asking a vendor again."""
+
+import email.utils
+import math
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before the next attempt: doubling, with jitter so that many imports do not come back together."""
+    return random.uniform(0.5, 1.0) * 2**attempt
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the vendor asks to wait (a number or an HTTP date), or None."""
+    text = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        return _seconds_until(text)
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _seconds_until(text: str) -> float | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
