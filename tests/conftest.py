@@ -14,6 +14,7 @@ from werkzeug.test import Client
 from sandbox import Options
 from sandbox import create_app as create_sandbox
 from tests import factories
+from tests.postgres import postgres_server, postgres_url  # noqa: F401 - fixtures
 from tests.vendors import Vendors
 from webapp import create_app
 from webapp.extensions import db
@@ -51,16 +52,32 @@ def vendors() -> Vendors:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, empty_database: Path) -> dict[str, str]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The DATABASE_URL: SQLite unless the test is marked with `on_both_databases`."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return prepared(request.getfixturevalue("postgres_url"))
+    shutil.copy(request.getfixturevalue("empty_database"), tmp_path / "doplyw.sqlite3")
+    return ""
+
+
+def prepared(url: str) -> str:
+    with create_app({"ENVIRON": ENVIRON | {"DATABASE_URL": url}}).app_context():
+        db.create_all()
+        db.engine.dispose()
+    return url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: str) -> dict[str, str]:
     """The environment of the app under test; a test may change it before it asks for `app`."""
-    shutil.copy(empty_database, tmp_path / "doplyw.sqlite3")
-    return ENVIRON | {"DATA_DIR": str(tmp_path)}
+    return ENVIRON | {"DATA_DIR": str(tmp_path), "DATABASE_URL": database}
 
 
 @pytest.fixture
 def app(settings: dict[str, str], vendors: Vendors) -> Iterator[Flask]:
     options = {"send": vendors.send, "sleep": lambda seconds: None}
     app = create_app({"ENVIRON": settings, "TESTING": True, "HTTP_OPTIONS": options, "RATELIMIT_ENABLED": False})
+    app.test_client_class = Browser
     with app.app_context():
         yield app
         db.session.remove()
@@ -97,6 +114,15 @@ def stranger(app: Flask, foreign: Any) -> FlaskClient:
 def anonymous(app: Flask) -> FlaskClient:
     app.config["WTF_CSRF_ENABLED"] = False
     return app.test_client()
+
+
+class Browser(FlaskClient):
+    """Each request in an app context of its own, as on a server: nothing carries over from the test or another request."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 def sign_in(app: Flask, email: str) -> FlaskClient:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import assets, cli, config, errors, formats, logs, security
+from webapp import assets, cli, config, errors, formats, logs, security, words
 from webapp.extensions import babel, bootstrap, csrf, db, htmx, limiter, login_manager, migrate
 
 
@@ -17,7 +17,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     logs.init_app(app)
     bind_extensions(app)
     register_blueprints(app)
-    for part in (security, errors, formats, cli):
+    for part in (security, errors, formats, words, cli):
         part.init_app(app)
     return app
 

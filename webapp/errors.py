@@ -19,7 +19,8 @@ def init_app(app: Flask) -> None:
 
 
 def page(status: int, title: str, advice: str) -> tuple[str, int]:
-    return render_template("errors/error.html", status=status, title=title, advice=advice), status
+    """A fault of ours is shown without the parts of a page that ask the database: it may be what fails."""
+    return render_template("errors/error.html", status=status, title=title, advice=advice, bare=status >= 500), status
 
 
 def http_error(error: HTTPException) -> tuple[str, int]:

@@ -1,20 +1,18 @@
 """Numbers, dates and small helpers for templates; everything in the account's zone and in Polish."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, format_time, get_timezone, gettext, to_user_timezone
 from flask_login import current_user
 
-from webapp.models.database import now
-
 NBSP = "\u00a0"
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {"num": number, "percent": percent, "moment": moment, "day": day, "soon": soon, "lasted": lasted}
-    app.jinja_env.globals |= {"dom_id": dom_id, "gettext_of": gettext_of}
+    app.jinja_env.globals |= {"dom_id": dom_id, "gettext_of": gettext_of, "field_attributes": field_attributes}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -32,6 +30,12 @@ def dom_id(thing: Any, part: str = "") -> str:
     """The id of the element that shows this row, or a part of it."""
     name = type(thing).__name__.lower()
     return f"{name}-{thing.id}" + (f"-{part}" if part else "")
+
+
+def field_attributes(field: Any, described: str) -> dict[str, str]:
+    """What tells a screen reader about a form field's fault and hint."""
+    faulty = {"aria-invalid": "true"} if field.errors else {}
+    return faulty | ({"aria-describedby": described.strip()} if described.strip() else {})
 
 
 def number(value: float | None) -> str:
@@ -55,7 +59,7 @@ def soon(value: datetime | None) -> str:
     """dziś o 6:15, jutro o 6:15, wczoraj o 6:15, else the full date."""
     if value is None:
         return "–"
-    distance = (to_user_timezone(value).date() - now().astimezone(get_timezone()).date()).days
+    distance = (to_user_timezone(value).date() - datetime.now(UTC).astimezone(get_timezone()).date()).days
     time = format_time(value, "H:mm")
     words = {
         0: lambda: gettext("today at %(time)s", time=time),

@@ -14,8 +14,8 @@ from webapp.models import ImportRun, Integration, RunReason, RunStatus
 from webapp.models.scope import acting_for, everyone
 
 
-def run(run_id: int) -> bool:
-    """Work on a run for at most five minutes; True if it is not finished and wants to be queued again.
+def run(run_id: int) -> int:
+    """Work on a run for at most five minutes; its fence if it is not finished and wants to be queued again, else 0.
 
     A run that is gone, ended, waiting or in somebody else's hands is left alone.
     """
@@ -23,22 +23,22 @@ def run(run_id: int) -> bool:
         found = db.session.get(ImportRun, run_id)
         db.session.commit()
     if found is None:
-        return False
+        return 0
     with acting_for(found.account_id):
         return _claimed(run_id)
 
 
-def _claimed(run_id: int) -> bool:
+def _claimed(run_id: int) -> int:
     held = claim(run_id)
     if held is None:
-        return False
+        return 0
     current = db.session.get(ImportRun, run_id, populate_existing=True)
     with failing(held, current):
         if held.attempts > MOST_ATTEMPTS:
             held.end(RunStatus.FAILED, current.reason or RunReason.INTERNAL)
-            return False
-        return Runner(held, current).work()
-    return False
+            return 0
+        return held.fence if Runner(held, current).work() else 0
+    return 0
 
 
 @contextmanager

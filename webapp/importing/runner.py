@@ -87,9 +87,9 @@ class Runner:
 
     def _read(self, connector: Connector) -> bool:
         window = Window(self.run.window_since, self.run.window_until)
+        db.session.commit()
         pages = connector.people(self.group, self.source_id, self.columns, window, self.run.cursor)
         guard = PageGuard(self.run.expected, current_app.config["PAGE_SIZE"])
-        db.session.commit()
         for page in pages:
             if page.cursor is not None:
                 guard.pass_through(page.cursor)

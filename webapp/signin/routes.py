@@ -16,6 +16,9 @@ from webapp.signin.forms import SignInForm
 
 bp = Blueprint("signin", __name__)
 
+# What a page asks by itself while nobody sits in front of it is no sign that somebody does.
+POLLED = {"runs.progress", "integrations.state", "integrations.imports"}
+
 
 @login_manager.user_loader
 def load_user(token: str) -> User | None:
@@ -23,7 +26,7 @@ def load_user(token: str) -> User | None:
         found = UserSession.find(token)
         if found is None:
             return None
-        if found.needs_touch:
+        if found.needs_touch and request.endpoint not in POLLED:
             touch(found)
         found.user.session_token = token
         return found.user

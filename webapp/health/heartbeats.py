@@ -1,0 +1,41 @@
+"""When the workers of each queue were last seen."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from jobs.queue import BACKGROUND, IMPORTS, QUEUES, TICK
+from webapp.extensions import db
+from webapp.models import Heartbeat
+from webapp.models.database import now
+from webapp.values.marks import N_
+
+STANDSTILL = timedelta(minutes=3)
+SENTENCES = {
+    TICK: N_(
+        "The queue %(queue)s stands still: imports do not start by themselves. Ask your administrator to start its worker."
+    ),
+    IMPORTS: N_("The queue %(queue)s stands still: imports wait. Ask your administrator to start its worker."),
+    BACKGROUND: N_(
+        "The queue %(queue)s stands still: mail and exports wait. Ask your administrator to start its worker."
+    ),
+}
+
+
+def last_seen() -> dict[str, datetime | None]:
+    """The newest sign of life from each queue; None where no worker was ever seen."""
+    query = select(Heartbeat.queue, func.max(Heartbeat.seen_at)).group_by(Heartbeat.queue)
+    seen = dict(db.session.execute(query).all())
+    return {queue: seen.get(queue) for queue in QUEUES}
+
+
+def stands_still(seen: datetime | None, moment: datetime) -> bool:
+    return seen is None or moment - seen > STANDSTILL
+
+
+def standing_queues() -> list[str]:
+    """A sentence for each queue that nobody works on."""
+    moment = now()
+    still = [queue for queue, seen in last_seen().items() if stands_still(seen, moment)]
+    return [gettext(SENTENCES[queue], queue=queue) for queue in still]

@@ -1,0 +1,71 @@
+"""Putting edited settings of a recurring import into force. The draft was validated by whoever wrote it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.extensions import db
+from webapp.importing.schedule import set_next_slot
+from webapp.models import Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
+
+UNKNOWN, SKIPPED = "", "skip"
+
+
+def apply_draft(recurring_import: RecurringImport) -> bool:
+    """Put the draft into force; an import that was never finished becomes active. Commits.
+
+    Returns whether something changed that makes data that stayed the same in the source matter again.
+    """
+    draft, before = recurring_import.draft, what_matters(recurring_import)
+    moved = draft["settings"]["hour"] != recurring_import.hour
+    put_settings(recurring_import, draft["settings"])
+    replace_mappings(recurring_import, draft["columns"])
+    recurring_import.known_columns = list(draft["columns"])
+    recurring_import.draft = None
+    if recurring_import.schedule is Schedule.DRAFT:
+        recurring_import.schedule, moved = Schedule.ACTIVE, True
+    if recurring_import.active and moved:
+        set_next_slot(recurring_import)
+    changed = what_matters(recurring_import) != before
+    recurring_import.version += changed
+    db.session.commit()
+    return changed
+
+
+def what_matters(recurring_import: RecurringImport) -> dict[str, Any]:
+    """What decides who becomes a contact and with which data, comparable and in the columns' own order."""
+    snapshot = recurring_import.snapshot()
+    columns = {(mapping["column"], mapping["target"], mapping["rule"]) for mapping in snapshot["columns"]}
+    kept = ("list_id", "group", "source_id", "criterion", "only_consenting")
+    return {name: snapshot[name] for name in kept} | {"columns": columns}
+
+
+def in_force(recurring_import: RecurringImport) -> dict[str, Any]:
+    """The settings that the import's own columns hold, in the form that a draft keeps."""
+    names = ("list_id", "group", "source_id", "source_name", "only_consenting", "hour", "cycle_day")
+    return {name: getattr(recurring_import, name) for name in names} | {"criterion": recurring_import.criterion.value}
+
+
+def put_settings(recurring_import: RecurringImport, settings: Mapping[str, Any]) -> None:
+    """Move settings of a draft into the import's own columns."""
+    for name, value in settings.items():
+        setattr(recurring_import, name, Criterion(value) if name == "criterion" else value)
+    db.session.flush()
+    db.session.expire(recurring_import, ["contact_list"])
+
+
+def replace_mappings(recurring_import: RecurringImport, columns: Mapping[str, Mapping[str, str]]) -> None:
+    """One row for each assigned column; the old rows go first, since a column may be mapped once only."""
+    recurring_import.mappings.clear()
+    db.session.flush()
+    assigned = [(key, entry) for key, entry in columns.items() if entry["target"] not in (UNKNOWN, SKIPPED)]
+    recurring_import.mappings.extend(
+        FieldMapping(
+            position=position,
+            column=key,
+            column_label=entry["label"],
+            target=entry["target"],
+            rule=WriteRule(entry["rule"]),
+        )
+        for position, (key, entry) in enumerate(assigned)
+    )
+    db.session.flush()

@@ -1,0 +1,5 @@
+"""Integracje: the applications, the vendor accounts that are connected, and the imports of each."""
+
+from webapp.integrations.routes import bp
+
+__all__ = ["bp"]
