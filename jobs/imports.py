@@ -8,5 +8,5 @@ from webapp import importing
 def run_import(run_id: int) -> None:
     """Work on the run with this id; a run that is not finished after its slice of time is queued again."""
     with worker_app().app_context():
-        if importing.run(run_id):
-            enqueue_run(run_id)
+        if fence := importing.run(run_id):
+            enqueue_run(run_id, fence)

@@ -17,6 +17,10 @@ class NotAllowed(Exception):
     """A job that none of ours put there."""
 
 
+class JobFailed(Exception):
+    """What a job failed of, by name alone: messages of a database quote people's data, and RQ keeps them in Redis and in logs."""
+
+
 class SafeJob(Job):
     """Reads JSON only, ignores callbacks and webhooks, and runs nothing but ALLOWED functions on integers.
 
@@ -42,7 +46,7 @@ class SafeJob(Job):
         """A record that cannot be read is no job: it is dropped instead of taking worker and scheduler down."""
         try:
             restored = super().restore(raw_data)
-        except (ValueError, TypeError, KeyError) as error:
+        except Exception as error:
             raise NoSuchJobError(f"unreadable job {self._id}") from error
         self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
         self.webhooks = []
@@ -53,7 +57,10 @@ class SafeJob(Job):
             raise NotAllowed("function")
         if self.kwargs or not all(type(argument) is int for argument in self.args):
             raise NotAllowed("arguments")
-        return super()._execute()
+        try:
+            return super()._execute()
+        except Exception as error:  # noqa: BLE001 - whatever it is, its message is kept to ourselves
+            raise JobFailed(type(error).__name__).with_traceback(error.__traceback__) from None
 
 
 class SafeQueue(Queue):

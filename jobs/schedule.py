@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from redis import Redis
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import DeserializationError, NoSuchJobError
 from rq_scheduler import Scheduler
 
 from jobs.process import worker_app
@@ -15,6 +15,7 @@ from webapp.models.heartbeat import beat
 from webapp.models.scope import everyone
 
 TICK_ID = "tick"
+TICK_FUNCTION = "jobs.schedule.tick"
 
 
 def tick() -> None:
@@ -41,13 +42,21 @@ class TickScheduler(Scheduler):
         self.every = every
 
     def enqueue_jobs(self) -> object:
+        self._drop_strangers()
         self.ensure_tick()
         return super().enqueue_jobs()
 
+    def _drop_strangers(self) -> None:
+        """rq-scheduler dies of an entry that it cannot read."""
+        names = self.connection.zrange(self.scheduled_jobs_key, 0, -1)
+        if strangers := [name for name in names if name != TICK_ID.encode()]:
+            self.connection.zrem(self.scheduled_jobs_key, *strangers)
+
     def ensure_tick(self) -> None:
-        """Register the tick, due at once, unless its entry and its job are there with the interval of the settings."""
-        if TICK_ID in self and self._registered_interval() == self.every:
+        """Register the tick, due at once, unless its entry and its job are there as they should be."""
+        if self._is_due_soon() and self._is_ours():
             return
+        self.connection.delete(SafeJob.key_for(TICK_ID))
         self.schedule(
             datetime.now(UTC),
             tick,
@@ -59,8 +68,14 @@ class TickScheduler(Scheduler):
             description=TICK_ID,
         )
 
-    def _registered_interval(self) -> int | None:
+    def _is_due_soon(self) -> bool:
+        """A clock that was wrong for a moment may have put the next tick days away."""
+        due = self.connection.zscore(self.scheduled_jobs_key, TICK_ID)
+        return due is not None and due <= datetime.now(UTC).timestamp() + 2 * self.every
+
+    def _is_ours(self) -> bool:
         try:
-            return SafeJob.fetch(TICK_ID, connection=self.connection).meta.get("interval")
-        except NoSuchJobError:
-            return None
+            job = SafeJob.fetch(TICK_ID, connection=self.connection)
+            return (job.func_name, job.origin, job.meta) == (TICK_FUNCTION, TICK, {"interval": self.every})
+        except (NoSuchJobError, DeserializationError):
+            return False

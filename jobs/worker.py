@@ -22,6 +22,7 @@ from webapp.extensions import db
 from webapp.importing.runner import stopping
 from webapp.logs import log
 from webapp.models.heartbeat import beat
+from webapp.models.scope import everyone
 
 PR_SET_PDEATHSIG = 1
 LONGEST_SILENCE = 60
@@ -58,7 +59,7 @@ class HouseWorker(Worker):
 
 def note_life(queue: str) -> None:
     try:
-        with worker_app().app_context():
+        with worker_app().app_context(), everyone():
             beat(queue, f"{socket.gethostname()}:{os.getpid()}")
     except SQLAlchemyError as error:
         log.warning("heartbeat_failed", queue=queue, kind=type(error).__name__)
