@@ -1,0 +1,20 @@
+"""`flask …`: commands for the administrator, in Polish; and those that keep the catalogue."""
+
+from flask import Flask
+
+from webapp.cli import account, demo, health, keys, prepare, queue, translate
+
+COMMANDS = (
+    account.account,
+    demo.demo,
+    health.health,
+    keys.keys,
+    prepare.prepare,
+    queue.queue,
+    translate.translate,
+)
+
+
+def init_app(app: Flask) -> None:
+    for command in COMMANDS:
+        app.cli.add_command(command)
