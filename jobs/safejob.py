@@ -36,7 +36,10 @@ class SafeJob(Job):
 
     @classmethod
     def fetch(cls, id: str, connection: Any = None, serializer: Any = None) -> "SafeJob":
-        return super().fetch(id, connection, serializer=JSONSerializer)
+        try:
+            return super().fetch(id, connection, serializer=JSONSerializer)
+        except ValueError as error:
+            raise NoSuchJobError("no job has such a name") from error
 
     @classmethod
     def fetch_many(cls, job_ids: Any, connection: Any, serializer: Any = None) -> list["SafeJob"]:

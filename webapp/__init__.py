@@ -14,10 +14,11 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(config.load(config.environment() | (overrides or {}).pop("ENVIRON", {})) | (overrides or {}))
     app.wsgi_app = ProxyFix(app.wsgi_app, **dict.fromkeys(("x_for", "x_proto", "x_host"), app.config["TRUSTED_PROXIES"]))
-    logs.init_app(app)
+    # First of all: whatever else looks at a request, refuses it or explains why needs its account.
+    security.init_app(app)
     bind_extensions(app)
     register_blueprints(app)
-    for part in (security, errors, formats, words, cli):
+    for part in (logs, errors, formats, words, cli):
         part.init_app(app)
     return app
 

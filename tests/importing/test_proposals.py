@@ -40,6 +40,11 @@ def test_the_first_of_two_declared_addresses_is_taken():
     assert targets([EMAIL, Field("other", "Other", FieldKind.EMAIL, Role.EMAIL)]) == {"email": "email"}
 
 
+def test_a_declared_column_whose_role_is_taken_is_not_guessed():
+    columns = [Field("name", "Name", role=Role.FULL_NAME), Field("email", "E-mail", role=Role.FULL_NAME)]
+    assert targets(columns) == {"name": "full_name"}
+
+
 def test_a_declared_column_is_not_given_another_role():
     assert target_of(Field("email", "E-mail", role=Role.FULL_NAME)) == "full_name"
 
@@ -139,6 +144,14 @@ def test_a_name_of_equal_meaning_is_found(key):
 )
 def test_usual_columns_of_shops_are_found(key, target):
     assert target_of(Field(key, "x"), target) == f"field:{target.key}"
+
+
+@pytest.mark.parametrize(
+    ("key", "label"), [("customer_status", "x"), ("x", "Status (default)"), ("custom.status", "x")]
+)
+def test_words_that_only_say_whose_it_is_do_not_count(key, label):
+    target = Target("status", "Status", FieldType.TEXT)
+    assert propose([Field(key, label)], {}, [target])[key] == Proposal("field:status", False, SAME_NAME)
 
 
 def test_an_equal_name_goes_before_an_equal_meaning():

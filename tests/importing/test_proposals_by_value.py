@@ -94,6 +94,10 @@ def test_a_column_declared_as_phone_is_proposed_for_the_only_phone_field():
     assert target_of(Field("sms", "SMS", FieldKind.PHONE), PHONE, CITY) == "field:telefon"
 
 
+def test_a_column_declared_as_phone_without_phones_is_not_proposed():
+    assert target_of(Field("sms", "SMS", FieldKind.PHONE), PHONE, samples=["brak", "brak"]) is None
+
+
 def test_bare_digits_are_not_taken_for_phones():
     assert target_of(Field("nr", "Nr"), PHONE, samples=["501502503", "501502504"]) is None
 

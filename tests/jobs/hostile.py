@@ -74,6 +74,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
 
 def plant(redis: Redis, name: str, queue: str = "background", **fields: Any) -> None:
     """Put a job's record into Redis, and its name into a queue."""
+    name = name.replace(" ", "-").replace(",", "")
     redis.delete(f"rq:job:{name}")
     record = {"created_at": "2026-11-23T08:00:00.000000Z", "origin": queue, "status": "queued", "timeout": 60, **fields}
     redis.hset(f"rq:job:{name}", mapping=record)

@@ -70,8 +70,9 @@ def test_no_webhook_of_a_job_is_called(redis, work, later_job, purges):
     assert purges() == 2
 
 
-def test_a_job_without_a_record_is_passed_over(redis, work, later_job, purges):
-    redis.rpush("rq:queue:background", "vanished")
+@pytest.mark.parametrize("name", ["vanished", "no job has this name"])
+def test_a_job_without_a_record_is_passed_over(redis, work, later_job, purges, name):
+    redis.rpush("rq:queue:background", name)
     later_job()
     work(BACKGROUND)
     assert purges() == 1

@@ -37,6 +37,10 @@ def test_composed_and_decomposed_letters_are_one_address():
     assert parse(unicodedata.normalize("NFD", name)) == parse(name)
 
 
+def test_letters_that_join_only_when_lower_case_are_one_address():
+    assert parse("J\u030cana@example.com").key == parse("\u01f0ana@example.com").key
+
+
 def test_an_international_domain_has_one_key():
     assert parse("anna@źródło.pl").key == parse("anna@xn--rdo-gna01bwk.pl").key == "anna@xn--rdo-gna01bwk.pl"
 
@@ -132,6 +136,11 @@ def test_a_whole_address_of_255_characters_is_refused():
     assert fault_of(address_of(255)) is EmailFault.TOO_LONG
 
 
+@pytest.mark.parametrize("local", ["ż" * 10, "a" * 20])
+def test_an_address_that_is_too_long_as_dns_writes_it_is_refused(local):
+    assert fault_of(f"{local}@{'ż.' * 30}pl") is EmailFault.TOO_LONG
+
+
 def test_the_refusal_does_not_carry_the_address():
     with pytest.raises(InvalidEmail) as refused:
         parse("anna kowalska@example.com")
@@ -208,6 +217,7 @@ def generated_addresses(count):
         "İ.com",
         "sklep。pl",
         "ẞ.de",
+        "ΟΔΟΣ-1.gr",
     ]
     spoilers = ' @"<>(),;:\\[]\u00a0\u200b\u0301\x00\x7f.-_%ąé\u202e😀'
     for _ in range(count):

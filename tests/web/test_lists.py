@@ -103,7 +103,7 @@ def test_a_list_shows_its_people_by_status(client, contact_list):
     for number, status in enumerate([ContactStatus.ACTIVE, ContactStatus.ACTIVE, ContactStatus.BOUNCED]):
         factories.make_contact(contact_list, f"p{number}@example.com", status=status)
     for path in ("/listy", f"/listy/{contact_list.id}"):
-        assert "2 active · 1 bounced" in client.get(path).text
+        assert "2 aktywne · 1 odbity" in client.get(path).text
 
 
 def test_empty_pages_invite(client, account):
@@ -246,7 +246,7 @@ def test_a_persons_page_shows_all_values_and_where_they_came_from(client, contac
 
 def test_a_status_that_the_source_gave_is_explained(client, contact_list):
     contact = factories.make_contact(contact_list, status=ContactStatus.UNSUBSCRIBED, status_reason="source_withdrawal")
-    assert "withdrew" in client.get(f"/kontakty/{contact.id}").text
+    assert "wycofała zgodę" in client.get(f"/kontakty/{contact.id}").text
 
 
 def test_a_person_without_name_and_source_has_a_page(client, contact_list):

@@ -372,9 +372,9 @@ def test_the_page_names_vanished_columns_and_dropped_values_by_their_labels(clie
     }
     db.session.commit()
     page = client.get(f"/historia/{run.id}").text
-    assert page.count("“Imię w sklepie”") == 1
-    assert "“lastName”" in page
-    assert "471 value" in page
+    assert page.count("„Imię w sklepie”") == 1
+    assert "„lastName”" in page
+    assert "471 wartości" in page
 
 
 def test_a_moving_run_shows_the_same_progress_and_is_read_anew_when_it_rests(client, recurring_import):

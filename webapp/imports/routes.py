@@ -82,9 +82,10 @@ def update(recurring_import_id: int) -> Page:
 @login_required
 def sources(integration_id: int) -> Page:
     """The sources of the group that was chosen."""
+    integration = connected(integration_id)
     if not request.htmx:
         return redirect(url_for("imports.new", integration_id=integration_id))
-    page = configure(connected(integration_id), SettingsForm(data={"group": request.args.get("group")}))
+    page = configure(integration, SettingsForm(data={"group": request.args.get("group")}))
     return render_template("imports/_source.html", page=page, form=page.form)
 
 

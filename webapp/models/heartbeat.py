@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete, func, select
+from sqlalchemy import String, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.database import UtcDateTime, now
+from webapp.models.database import UtcDateTime, insert_new, now
 
 FORGET_AFTER = timedelta(days=1)
 
@@ -29,7 +29,10 @@ class Chore(db.Model):
 def beat(queue: str, worker: str) -> None:
     """Note that this worker lives; those that are gone for a day are forgotten."""
     moment = now()
-    db.session.merge(Heartbeat(queue=queue, worker=worker, seen_at=moment))
+    db.session.execute(insert_new(Heartbeat), [{"queue": queue, "worker": worker, "seen_at": moment}])
+    db.session.execute(
+        update(Heartbeat).where(Heartbeat.queue == queue, Heartbeat.worker == worker).values(seen_at=moment)
+    )
     db.session.execute(delete(Heartbeat).where(Heartbeat.seen_at < moment - FORGET_AFTER))
     db.session.commit()
 

@@ -58,7 +58,7 @@ def header() -> list[str]:
 
 
 def cells(row: Row) -> list[str]:
-    field = _("Email address") if row.field == "email" else row.field
+    field = _("E-mail") if row.field == "email" else row.field
     return [row.external_id, field, row.value, reject_label(row.reason), reject_advice(row.reason)]
 
 

@@ -69,10 +69,10 @@ def parse(raw: object) -> Email:
     ascii_domain = _ascii_domain(domain.lower() if common else domain)
     if ascii_domain is None:
         raise InvalidEmail(EmailFault.BAD_DOMAIN)
-    if not common and not _is_accepted(text):
-        raise InvalidEmail(EmailFault.BAD_LOCAL)
     key = f"{_folded(local)}@{ascii_domain}"
     _check_length(key, local)
+    if not common and not _is_accepted(text):
+        raise InvalidEmail(EmailFault.BAD_LOCAL)
     return Email(key, text)
 
 

@@ -6,8 +6,6 @@ from functools import cache
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
-LONGEST = 60
-
 _SEPARATORS = str.maketrans("", "", " -")
 _POLISH = re.compile(r"(?:\+48|0048|48)?([1-9][0-9]{8})")
 
@@ -34,8 +32,6 @@ def _subscriber_pattern() -> re.Pattern[str]:
 
 
 def _normalised_by_library(raw: str, region: str) -> str:
-    if len(raw) > LONGEST:
-        raise ValueError("too long for a phone number")
     try:
         number = phonenumbers.parse(raw, region)
     except phonenumbers.NumberParseException as problem:
