@@ -51,12 +51,20 @@ def parse() -> argparse.Namespace:
 
 def measure(people: int, folder: str, database: str) -> None:
     port = free_port()
-    sandbox = subprocess.Popen([sys.executable, "-m", "sandbox", "--port", str(port), "--people", str(people)], cwd=ROOT)
+    sandbox = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "--port", str(port), "--people", str(people)], cwd=ROOT
+    )
     try:
         wait_for(port)
         environ = os.environ | environment(port, folder, database)
         for label in ("all new", "all unchanged"):
-            report(people, label, subprocess.run([sys.executable, __file__, "--worker"], env=environ, cwd=ROOT, check=True, stdout=subprocess.PIPE))
+            report(
+                people,
+                label,
+                subprocess.run(
+                    [sys.executable, __file__, "--worker"], env=environ, cwd=ROOT, check=True, stdout=subprocess.PIPE
+                ),
+            )
     finally:
         sandbox.terminate()
         sandbox.wait()
@@ -65,7 +73,9 @@ def measure(people: int, folder: str, database: str) -> None:
 def report(people: int, label: str, finished: subprocess.CompletedProcess[bytes]) -> None:
     facts = json.loads(finished.stdout)
     rate = facts["fetched"] / facts["seconds"]
-    print(f"{people:>8} people, {label:<14} {rate:>8.0f} people/s  {facts['seconds']:>7.1f} s  peak {facts['megabytes']:.0f} MB  {facts['counters']}")
+    print(
+        f"{people:>8} people, {label:<14} {rate:>8.0f} people/s  {facts['seconds']:>7.1f} s  peak {facts['megabytes']:.0f} MB  {facts['counters']}"
+    )
 
 
 def environment(port: int, folder: str, database: str) -> dict[str, str]:
@@ -99,7 +109,9 @@ def work() -> None:
             db.session.refresh(run)
             counters = {name: getattr(run, name) for name in ("added", "updated", "unchanged", "skipped", "rejected")}
             megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(json.dumps({"fetched": run.fetched, "seconds": seconds, "megabytes": megabytes, "counters": counters}))
+            print(
+                json.dumps({"fetched": run.fetched, "seconds": seconds, "megabytes": megabytes, "counters": counters})
+            )
 
 
 def prepare():

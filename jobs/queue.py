@@ -69,5 +69,11 @@ def job_id(run_id: int, fence: int) -> str:
 
 def _data(function: str, queue: str, name: str, *args: int) -> object:
     return SafeQueue.prepare_data(
-        function, args=args, job_id=name, timeout=TIMEOUTS[queue], result_ttl=0, failure_ttl=FAILURE_TTL, description=name
+        function,
+        args=args,
+        job_id=name,
+        timeout=TIMEOUTS[queue],
+        result_ttl=0,
+        failure_ttl=FAILURE_TTL,
+        description=name,
     )

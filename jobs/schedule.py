@@ -38,7 +38,9 @@ class TickScheduler(Scheduler):
 
     def __init__(self, connection: Redis, every: int):
         # It looks more often than the entry is due, or it would be late by up to a whole interval.
-        super().__init__(TICK, connection=connection, interval=max(1, every // 6), job_class=SafeJob, queue_class=SafeQueue)
+        super().__init__(
+            TICK, connection=connection, interval=max(1, every // 6), job_class=SafeJob, queue_class=SafeQueue
+        )
         self.every = every
 
     def enqueue_jobs(self) -> object:

@@ -48,7 +48,9 @@ def make_list(name: str = "Klienci sklepu", **values: Any) -> ContactList:
     return saved(ContactList(name=name, **values))
 
 
-def make_custom_field(label: str = "Miasto", key: str = "miasto", type: FieldType = FieldType.TEXT, **values: Any) -> CustomField:
+def make_custom_field(
+    label: str = "Miasto", key: str = "miasto", type: FieldType = FieldType.TEXT, **values: Any
+) -> CustomField:
     return saved(CustomField(label=label, key=key, type=type, **values))
 
 
@@ -67,7 +69,10 @@ def make_integration(name: str = "bukowina.myshopify.com", **values: Any) -> Int
 
 
 def make_recurring_import(
-    integration: Integration | None = None, contact_list: ContactList | None = None, columns: dict[str, str] | None = None, **values: Any
+    integration: Integration | None = None,
+    contact_list: ContactList | None = None,
+    columns: dict[str, str] | None = None,
+    **values: Any,
 ) -> RecurringImport:
     """`columns` maps source columns to targets; e-mail and both names unless given."""
     integration, contact_list = integration or make_integration(), contact_list or make_list()
@@ -82,7 +87,11 @@ def make_recurring_import(
         "only_consenting": False,
     }
     row = RecurringImport(**given | values)
-    columns = columns or {"defaultEmailAddress.emailAddress": "email", "firstName": "first_name", "lastName": "last_name"}
+    columns = columns or {
+        "defaultEmailAddress.emailAddress": "email",
+        "firstName": "first_name",
+        "lastName": "last_name",
+    }
     row.mappings = [
         FieldMapping(position=place, column=column, column_label=column, target=target, rule=WriteRule.OVERWRITE)
         for place, (column, target) in enumerate(columns.items())
@@ -92,5 +101,9 @@ def make_recurring_import(
 
 
 def make_run(recurring_import: RecurringImport, **values: Any) -> ImportRun:
-    given = {"kind": RunKind.MANUAL, "settings": recurring_import.snapshot(), "version": recurring_import.version} | values
+    given = {
+        "kind": RunKind.MANUAL,
+        "settings": recurring_import.snapshot(),
+        "version": recurring_import.version,
+    } | values
     return saved(ImportRun(recurring_import=recurring_import, **given))

@@ -12,8 +12,12 @@ from webapp.extensions import babel, bootstrap, csrf, db, htmx, limiter, login_m
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """The app, configured from the environment; `overrides` (tests, tools) win. Raises ConfigError."""
     app = Flask(__name__)
-    app.config.from_mapping(config.load(config.environment() | (overrides or {}).pop("ENVIRON", {})) | (overrides or {}))
-    app.wsgi_app = ProxyFix(app.wsgi_app, **dict.fromkeys(("x_for", "x_proto", "x_host"), app.config["TRUSTED_PROXIES"]))
+    app.config.from_mapping(
+        config.load(config.environment() | (overrides or {}).pop("ENVIRON", {})) | (overrides or {})
+    )
+    app.wsgi_app = ProxyFix(
+        app.wsgi_app, **dict.fromkeys(("x_for", "x_proto", "x_host"), app.config["TRUSTED_PROXIES"])
+    )
     # First of all: whatever else looks at a request, refuses it or explains why needs its account.
     security.init_app(app)
     bind_extensions(app)

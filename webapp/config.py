@@ -54,7 +54,9 @@ class Reader:
     def key_ring(self, name: str) -> str:
         value = self.text(name)
         if not value or not all(is_key(entry) for entry in value.split(",")):
-            self.faults.append(f"{name} musi mieć postać nazwa:klucz, z kluczem 32 bajtów w base64. Utwórz go poleceniem bin/run --init.")
+            self.faults.append(
+                f"{name} musi mieć postać nazwa:klucz, z kluczem 32 bajtów w base64. Utwórz go poleceniem bin/run --init."
+            )
         return value
 
     def address(self, name: str, default: str) -> str:
@@ -63,7 +65,9 @@ class Reader:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             self.faults.append(f"{name} musi być adresem http:// albo https://, a jest: {value}.")
         elif parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            self.faults.append(f"{name} musi zaczynać się od https://, bo aplikacja jest dostępna spoza tego komputera.")
+            self.faults.append(
+                f"{name} musi zaczynać się od https://, bo aplikacja jest dostępna spoza tego komputera."
+            )
         return value
 
 

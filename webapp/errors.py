@@ -52,7 +52,9 @@ def stale_form(error: CSRFError) -> Response:
     security_event("csrf", path=request.path)
     if request.htmx:
         return make_response("", 400, {"HX-Refresh": "true"})
-    return make_response(*page(400, _("This form has expired"), _("Go back, refresh the page and send the form again.")))
+    return make_response(
+        *page(400, _("This form has expired"), _("Go back, refresh the page and send the form again."))
+    )
 
 
 def database_away(error: OperationalError) -> tuple[str, int]:
@@ -68,7 +70,10 @@ def our_fault(error: Exception) -> tuple[str, int]:
 
 
 def fault_text() -> tuple[str, str]:
-    advice = _("The fault is ours and has been noted under the number %(number)s. Try again in a minute.", number=g.get("request_id", "–"))
+    advice = _(
+        "The fault is ours and has been noted under the number %(number)s. Try again in a minute.",
+        number=g.get("request_id", "–"),
+    )
     return _("Something went wrong"), advice
 
 

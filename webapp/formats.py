@@ -4,14 +4,29 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_time, get_timezone, gettext, to_user_timezone
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_time,
+    get_timezone,
+    gettext,
+    to_user_timezone,
+)
 from flask_login import current_user
 
 NBSP = "\u00a0"
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters |= {"num": number, "percent": percent, "moment": moment, "day": day, "soon": soon, "lasted": lasted}
+    app.jinja_env.filters |= {
+        "num": number,
+        "percent": percent,
+        "moment": moment,
+        "day": day,
+        "soon": soon,
+        "lasted": lasted,
+    }
     app.jinja_env.globals |= {"dom_id": dom_id, "gettext_of": gettext_of, "field_attributes": field_attributes}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -70,5 +70,3 @@ def policy() -> str:
             "base-uri 'none'",
         )
     )
-
-

@@ -47,5 +47,3 @@ def test_a_secret_whose_key_is_gone_is_reported_and_the_others_are_rotated(app, 
 
 def test_rotation_without_integrations_is_no_fault(run):
     assert run("keys", "rotate").exit_code == 0
-
-

@@ -28,10 +28,12 @@ Control = Callable[..., Any]
 def sandbox() -> Iterator[str]:
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--people", "120"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) as process:
-        address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert address, "the sandbox did not start"
-        yield address[0]
-        process.terminate()
+        try:
+            address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+            assert address, "the sandbox did not start"
+            yield address[0]
+        finally:
+            process.terminate()
 
 
 @pytest.fixture
@@ -79,7 +81,8 @@ def test_the_demo_credentials_open_the_shop(connect):
 
 def test_everyone_arrives_as_the_shop_knows_them(connect, control):
     expected = {
-        person["id"]: (person["email"] or "", STATES.get(person["consent"])) for person in control("/truth?shop=bukowina")
+        person["id"]: (person["email"] or "", STATES.get(person["consent"]))
+        for person in control("/truth?shop=bukowina")
     }
     found = {person.external_id: (person.values[EMAIL] or "", person.consent) for person in read(connect())}
     assert found == {id_: (email, consent or Consent.NONE) for id_, (email, consent) in expected.items()}

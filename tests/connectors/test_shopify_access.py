@@ -47,7 +47,11 @@ class TestTokens:
         shop.connect(SECRETS | kept).check()
         assert shop.minted == [] and set(shop.tokens) == {"kept"}
 
-    @pytest.mark.parametrize("expires", [(NOW + timedelta(seconds=50)).isoformat(), "2020-01-01", "soon", ""], ids=["soon", "past", "nonsense", "empty"])
+    @pytest.mark.parametrize(
+        "expires",
+        [(NOW + timedelta(seconds=50)).isoformat(), "2020-01-01", "soon", ""],
+        ids=["soon", "past", "nonsense", "empty"],
+    )
     def test_a_token_about_to_end_is_minted_anew(self, shop, expires):
         shop.connect(SECRETS | {"access_token": "old", "access_token_expires": expires}).check()
         assert len(shop.minted) == 1 and "old" not in shop.tokens

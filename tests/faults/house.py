@@ -47,7 +47,9 @@ class Shops:
     def __init__(self, folder: Path):
         arguments = ("--port", "0", "--people", str(PEOPLE), "--latency-ms", "60")
         self.program = Program(python("sandbox", *arguments), folder / "sandbox.log", {"PYTHONUNBUFFERED": "1"})
-        found = until("the sandbox says where it is", lambda: re.search(r"http://127\.0\.0\.1:\d+", self.program.said()))
+        found = until(
+            "the sandbox says where it is", lambda: re.search(r"http://127\.0\.0\.1:\d+", self.program.said())
+        )
         self.url = found[0]
 
     def tell(self, shop: str = "bukowina", path: str = "/control", **wishes: Any) -> Any:
@@ -73,13 +75,17 @@ class House:
         self.folder, self.redis = folder, redis
         self.shops = Shops(folder)
         address = self.shops.url.removeprefix("http://")
-        self.environ = ENVIRON | SEAMS | {
-            "DATA_DIR": str(folder),
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis.url,
-            "SHOPIFY_BASE_URL": self.shops.url + "/shopify/{shop}",
-            "EGRESS_ALLOW": address,
-        }
+        self.environ = (
+            ENVIRON
+            | SEAMS
+            | {
+                "DATA_DIR": str(folder),
+                "DATABASE_URL": database_url,
+                "REDIS_URL": redis.url,
+                "SHOPIFY_BASE_URL": self.shops.url + "/shopify/{shop}",
+                "EGRESS_ALLOW": address,
+            }
+        )
         self.app = create_app({"ENVIRON": self.environ})
         self.programs: dict[str, Program] = {}
 

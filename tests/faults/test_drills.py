@@ -21,7 +21,9 @@ PEOPLE_PAGES = PEOPLE // PAGE_SIZE
 
 def test_an_import_survives_the_death_of_its_work_horses_and_workers(home, dice):
     run_id = home.run(home.new_import())
-    for page, blow in zip(sorted(dice.sample(range(1, 7), 3)), (home.kill_horse, home.kill_worker, home.kill_horse), strict=True):
+    for page, blow in zip(
+        sorted(dice.sample(range(1, 7), 3)), (home.kill_horse, home.kill_worker, home.kill_horse), strict=True
+    ):
         home.reaches(run_id, page)
         blow()
     run = home.ends(run_id)
@@ -65,7 +67,9 @@ def deliver(home, run_id: int, name: str) -> None:
 
 
 def all_quiet(home) -> bool:
-    return not home.redis.client().llen("rq:queue:imports") and not any(home.programs[name].children() for name in IMPORTERS)
+    return not home.redis.client().llen("rq:queue:imports") and not any(
+        home.programs[name].children() for name in IMPORTERS
+    )
 
 
 def test_a_job_that_is_delivered_twice_imports_once(home):
@@ -107,7 +111,9 @@ def test_a_slot_fires_by_itself_and_brings_the_people(home):
     recurring_import_id = home.new_import()
     with home.at_home():
         due = now() - timedelta(seconds=1)
-        db.session.execute(update(RecurringImport).where(RecurringImport.id == recurring_import_id).values(next_slot=due))
+        db.session.execute(
+            update(RecurringImport).where(RecurringImport.id == recurring_import_id).values(next_slot=due)
+        )
         db.session.commit()
     run_id = home.until("the tick makes a run", lambda: run_of(home, recurring_import_id))
     run = home.ends(run_id)

@@ -20,7 +20,11 @@ def expected(people: Sequence[dict[str, Any]]) -> dict[str, str]:
             found[person["id"]] = parse(person["email"]).key
         except InvalidEmail:
             continue
-    return {person["id"]: found[person["id"]] for person in people if person["id"] in found and person["consent"] != "UNSUBSCRIBED"}
+    return {
+        person["id"]: found[person["id"]]
+        for person in people
+        if person["id"] in found and person["consent"] != "UNSUBSCRIBED"
+    }
 
 
 def assert_everybody_is_there(house: House, run: ImportRun, shop: str = "bukowina") -> None:

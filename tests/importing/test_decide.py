@@ -13,7 +13,9 @@ RUN = 7
 EARLY, LATE = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
 
 
-def row(external_id="1", email="anna@example.com", consent=Consent.GRANTED, updated_at=EARLY, deleted=False, **values) -> Row:
+def row(
+    external_id="1", email="anna@example.com", consent=Consent.GRANTED, updated_at=EARLY, deleted=False, **values
+) -> Row:
     changes = [Change(name, value, WriteRule.OVERWRITE) for name, value in values.items()]
     return Row(external_id, email, email, changes, consent, updated_at, deleted)
 
@@ -27,7 +29,12 @@ def link(of: Known, external_id="1", consent="granted", updated_at=EARLY, seen_r
 
 
 def decide(*rows: Row, contacts=(), links=(), erased=(), **policy) -> Decisions:
-    given = {"criterion": Criterion.ADD_AND_UPDATE, "only_consenting": True, "new_status": ContactStatus.ACTIVE, "budget": 10_000}
+    given = {
+        "criterion": Criterion.ADD_AND_UPDATE,
+        "only_consenting": True,
+        "new_status": ContactStatus.ACTIVE,
+        "budget": 10_000,
+    }
     decisions = Decisions(
         Policy(RUN, **given | policy),
         {known.email_key: known for known in contacts},
@@ -157,15 +164,17 @@ def test_an_unsubscribed_old_or_new_address_blocks_the_change(closed: str):
     for one in (old, new):
         one.status = ContactStatus.UNSUBSCRIBED if one.email_key == closed else ContactStatus.ACTIVE
     of_person = link(old)
-    assert outcomes(decide(row(email="new@example.com"), contacts=[old, new], links=[of_person])) == {Skip.UNSUBSCRIBED: 1}
+    assert outcomes(decide(row(email="new@example.com"), contacts=[old, new], links=[of_person])) == {
+        Skip.UNSUBSCRIBED: 1
+    }
     assert of_person.contact is old
 
 
 def test_an_erased_new_address_blocks_the_change():
     old = contact(1, "old@example.com")
-    assert outcomes(decide(row(email="new@example.com"), contacts=[old], links=[link(old)], erased=["new@example.com"])) == {
-        Skip.ERASED: 1
-    }
+    assert outcomes(
+        decide(row(email="new@example.com"), contacts=[old], links=[link(old)], erased=["new@example.com"])
+    ) == {Skip.ERASED: 1}
     assert old.email_key == "old@example.com"
 
 
@@ -208,7 +217,9 @@ def test_a_person_deleted_in_the_source_stays_on_the_list():
 
 def test_the_budget_counts_added_and_updated_people_only():
     anna = contact(miasto="Łódź")
-    decisions = decide(row(miasto="Łódź"), row("2", "a@example.com", Consent.NONE), contacts=[anna], links=[link(anna)], budget=1)
+    decisions = decide(
+        row(miasto="Łódź"), row("2", "a@example.com", Consent.NONE), contacts=[anna], links=[link(anna)], budget=1
+    )
     assert not decisions.spent
     decisions.take(row("3", "jan@example.com"))
     assert decisions.spent

@@ -86,7 +86,10 @@ def test_awkward_people_are_cleaned_or_rejected_with_a_reason(app, account, vend
     assert len(rejected) == run.rejected > 0
     assert {row.reason for row in rejected} >= {"missing", "many_at", "no_domain", "bad_domain", "too_long"}
     names = db.session.scalars(select(Contact.first_name)).all()
-    assert all(len(name) <= 255 and "\x00" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name) for name in names)
+    assert all(
+        len(name) <= 255 and "\x00" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name)
+        for name in names
+    )
 
 
 def test_rejected_values_are_kept_masked_only(app, account, vendors):
@@ -110,10 +113,14 @@ def test_a_person_who_changed_in_the_shop_changes_on_the_list(app, account, vend
     recurring_import = factories.make_recurring_import()
     do(recurring_import)
     someone = next(person for person in vendors.truth() if person["email"] in on_list())
-    vendors.tell(action="mutate", id=someone["id"], changes={"first_name": "Zmieniona", "email": "zmieniona@example.com"})
+    vendors.tell(
+        action="mutate", id=someone["id"], changes={"first_name": "Zmieniona", "email": "zmieniona@example.com"}
+    )
     run = do(recurring_import)
     assert run.updated == 1 and run.added == 0
-    assert db.session.scalar(select(Contact.first_name).where(Contact.email_key == "zmieniona@example.com")) == "Zmieniona"
+    assert (
+        db.session.scalar(select(Contact.first_name).where(Contact.email_key == "zmieniona@example.com")) == "Zmieniona"
+    )
     assert someone["email"] not in on_list()
 
 
@@ -126,7 +133,9 @@ def test_with_the_filter_only_people_with_consent_are_imported(app, account, ven
 def test_consent_withdrawn_in_the_shop_unsubscribes_at_the_next_run(app, account, vendors):
     recurring_import = factories.make_recurring_import(only_consenting=True)
     do(recurring_import)
-    someone = next(person for person in vendors.truth() if person["consent"] == "SUBSCRIBED" and person["email"] in on_list())
+    someone = next(
+        person for person in vendors.truth() if person["consent"] == "SUBSCRIBED" and person["email"] in on_list()
+    )
     vendors.tell(action="mutate", id=someone["id"], changes={"consent": "UNSUBSCRIBED"})
     do(recurring_import)
     row = db.session.scalar(select(Contact).where(Contact.email_key == someone["email"]))
@@ -475,7 +484,9 @@ def test_credentials_that_were_renewed_during_a_run_are_kept(app, account, vendo
 def test_no_transaction_is_open_while_the_vendor_is_asked(app, account, vendors, monkeypatch):
     open_transactions = []
     send = vendors.send
-    monkeypatch.setattr(vendors, "send", lambda *args: open_transactions.append(db.session().in_transaction()) or send(*args))
+    monkeypatch.setattr(
+        vendors, "send", lambda *args: open_transactions.append(db.session().in_transaction()) or send(*args)
+    )
     app.config["HTTP_OPTIONS"]["send"] = vendors.send
     app.config["PAGE_SIZE"] = 25
     do(factories.make_recurring_import())

@@ -64,7 +64,7 @@ NOT_RUN: dict[str, dict[str, Any]] = {
 }
 HARMLESS: dict[str, dict[str, Any]] = {
     "a callback after success": {"success_callback_name": LEAVE_TRACE},
-    "a callback after failure": {"data": call(GOOD, 1, 2, 3), "failure_callback_name": LEAVE_TRACE},
+    "a callback after failure": {"data": call(GOOD, "1"), "failure_callback_name": LEAVE_TRACE},
     "a callback when stopped": {"stopped_callback_name": LEAVE_TRACE},
     "pickled meta": {"meta": PICKLE},
     "pickled result": {"result": PICKLE},

@@ -25,7 +25,7 @@ def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def purges(redis, monkeypatch):
     """How often the one harmless job ran, in whatever process."""
-    monkeypatch.setattr("jobs.background.purge", lambda: redis.incr(DONE) and None)
+    monkeypatch.setattr("jobs.background.purge", lambda *_, **__: redis.incr(DONE) and None)
     return lambda: int(redis.get(DONE) or 0)
 
 
@@ -50,11 +50,13 @@ def test_no_foreign_job_runs_and_the_next_one_does(redis, work, trace, purges, l
 
 
 def test_what_hangs_on_one_of_our_jobs_is_ignored(redis, work, trace, later_job, purges):
-    plant_all(redis, {kind: {"data": hostile.call(hostile.GOOD), **fields} for kind, fields in hostile.HARMLESS.items()})
+    plant_all(
+        redis, {kind: {"data": hostile.call(hostile.GOOD), **fields} for kind, fields in hostile.HARMLESS.items()}
+    )
     later_job()
     work(BACKGROUND)
     assert not trace.exists()
-    assert purges() == len(hostile.HARMLESS)    # the one that fails is made up for by the later job
+    assert purges() == len(hostile.HARMLESS)  # the one that fails is made up for by the later job
 
 
 def test_no_webhook_of_a_job_is_called(redis, work, later_job, purges):
@@ -100,7 +102,7 @@ def test_what_a_job_failed_of_is_told_by_name_and_place_alone(redis, monkeypatch
 
     monkeypatch.setattr("jobs.background.purge", fail)
     hostile.plant(redis, "failing", data=hostile.call(hostile.GOOD))
-    with pytest.raises(JobFailed, match="^ValueError$") as caught:
+    with pytest.raises(JobFailed, match=r"^ValueError$") as caught:
         SafeJob.fetch("failing", connection=redis).perform()
     told = "".join(traceback.format_exception(caught.value))
     assert "anna@" not in told

@@ -102,7 +102,9 @@ def test_the_worker_of_the_tick_brings_back_its_entry(redis, work, ticks):
 
 @pytest.mark.parametrize("kind", hostile.NOT_RUN | hostile.HARMLESS)
 def test_a_foreign_entry_neither_stops_the_scheduler_nor_gets_into_a_queue(kind, redis, scheduler):
-    fields = {"data": hostile.call(hostile.GOOD), "meta": '{"interval": 1}'} | (hostile.NOT_RUN | hostile.HARMLESS)[kind]
+    fields = {"data": hostile.call(hostile.GOOD), "meta": '{"interval": 1}'} | (hostile.NOT_RUN | hostile.HARMLESS)[
+        kind
+    ]
     hostile.plant(redis, "foreign", **fields)
     redis.delete("rq:queue:background")
     redis.zadd(ENTRIES, {"foreign": 1})

@@ -15,6 +15,7 @@ from webapp.extensions import db
 from webapp.models import ImportRun, RecurringImport, RunKind, RunReason, RunStatus, Schedule
 from webapp.models.database import now
 from webapp.models.heartbeat import last_beats
+from webapp.models.scope import acting_for
 
 AT_ONCE = 8
 
@@ -140,8 +141,6 @@ def test_a_run_of_a_redis_that_was_emptied_is_told_again(tick, redis, imports_qu
 
 
 def test_the_runs_of_all_accounts_are_found(tick, foreign, imports_queue):
-    from webapp.models.scope import acting_for
-
     with acting_for(foreign.id):
         run = a_run()
     tick()
@@ -149,7 +148,9 @@ def test_the_runs_of_all_accounts_are_found(tick, foreign, imports_queue):
 
 
 def test_a_question_that_nobody_answers_for_a_week_ends_the_run(tick):
-    run = a_run(status=RunStatus.HELD, reason=RunReason.SUSPICIOUS_DROP, progress_at=now() - timedelta(days=7, minutes=1))
+    run = a_run(
+        status=RunStatus.HELD, reason=RunReason.SUSPICIOUS_DROP, progress_at=now() - timedelta(days=7, minutes=1)
+    )
     tick()
     assert (run.status, run.reason) == (RunStatus.FAILED, RunReason.UNANSWERED)
     assert run.finished_at is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from jobs.queue import BACKGROUND, IMPORTS, enqueue_run
 from jobs.safejob import SafeJob
@@ -16,6 +17,7 @@ from webapp.extensions import db
 from webapp.importing import runner, schedule
 from webapp.models import Contact, ImportRun, RunStatus
 from webapp.models.heartbeat import Heartbeat
+from webapp.models.scope import everyone
 
 
 @pytest.fixture
@@ -55,20 +57,12 @@ def test_a_run_in_the_queue_is_imported(run, work):
 @pytest.mark.parametrize("queue", [IMPORTS, BACKGROUND])
 def test_a_worker_shows_that_it_lives(app, work, queue):
     work(queue)
-    beats = db.session.execute(select(Heartbeat.queue, Heartbeat.worker).execution_options()).all() if False else seen()
+    with everyone():
+        beats = db.session.execute(select(Heartbeat.queue, Heartbeat.worker)).all()
     assert [(name, worker.rpartition(":")[2]) for name, worker in beats] == [(queue, str(os.getpid()))]
 
 
-def seen() -> list[tuple[str, str]]:
-    from webapp.models.scope import everyone
-
-    with everyone():
-        return [tuple(row) for row in db.session.execute(select(Heartbeat.queue, Heartbeat.worker))]
-
-
 def test_a_worker_lives_on_when_the_database_does_not_take_its_sign_of_life(app, work, monkeypatch, redis):
-    from sqlalchemy.exc import OperationalError
-
     def full(*_: object) -> None:
         raise OperationalError("INSERT", {}, Exception("disk full"))
 
@@ -78,20 +72,13 @@ def test_a_worker_lives_on_when_the_database_does_not_take_its_sign_of_life(app,
     assert redis.llen("rq:queue:imports") == 0
 
 
-def test_a_run_that_takes_several_turns_goes_through_the_queue_each_time(run, work, monkeypatch):
+def test_a_run_that_takes_several_turns_goes_through_the_queue_each_time(app, run, work, monkeypatch):
     monkeypatch.setattr(runner, "SLICE_SECONDS", -1)
-    monkeypatch.setattr("webapp.importing.runner.PageGuard.pass_through", lambda *_: None)
-    run_settings(run)
+    app.config["PAGE_SIZE"] = 50
     work(IMPORTS)
     after = now_as_stored(run)
     assert after.status is RunStatus.DONE
     assert after.fence == after.pages > 1
-
-
-def run_settings(run: ImportRun) -> None:
-    from flask import current_app
-
-    current_app.config["PAGE_SIZE"] = 50
 
 
 def test_nothing_of_an_import_stays_in_redis(run, work, redis):
@@ -117,5 +104,5 @@ def test_a_failure_of_our_own_leaves_no_address_in_redis(run, work, redis, monke
     assert b"anna@" not in b"\n".join(values(redis))
 
 
-def test_a_worker_listens_to_one_queue(app, worker_app, redis):
+def test_a_worker_listens_to_one_queue(worker_app, redis):
     assert make_worker(IMPORTS).queue_names() == [IMPORTS]

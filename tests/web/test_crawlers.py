@@ -18,7 +18,11 @@ OPEN = PUBLIC_ENDPOINTS | {"health.show", "signin.new", "signin.create"}
 
 
 def rules(app: Flask, unsafe: bool):
-    return [rule for rule in app.url_map.iter_rules() if bool(rule.methods & UNSAFE) is unsafe and rule.endpoint not in PUBLIC_ENDPOINTS]
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if bool(rule.methods & UNSAFE) is unsafe and rule.endpoint not in PUBLIC_ENDPOINTS
+    ]
 
 
 def everything() -> dict[str, list[tuple]]:
@@ -26,7 +30,8 @@ def everything() -> dict[str, list[tuple]]:
     db.session.rollback()
     with everyone():
         return {
-            mapper.class_.__name__: sorted(map(repr, db.session.execute(select(*mapper.columns)).all())) for mapper in db.Model.registry.mappers
+            mapper.class_.__name__: sorted(map(repr, db.session.execute(select(*mapper.columns)).all()))
+            for mapper in db.Model.registry.mappers
         }
 
 

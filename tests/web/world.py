@@ -24,7 +24,9 @@ class World:
     def path(self, app: Flask, rule: Rule) -> str:
         """The address of a rule with this world's ids; a converter that has no id here fails the test that asks."""
         with app.test_request_context():
-            return app.url_map.bind("").build(rule.endpoint, {name: self.ids[name] for name in rule.arguments}, append_unknown=False)
+            return app.url_map.bind("").build(
+                rule.endpoint, {name: self.ids[name] for name in rule.arguments}, append_unknown=False
+            )
 
 
 def make_world(text: str = "Anna") -> World:
@@ -32,7 +34,9 @@ def make_world(text: str = "Anna") -> World:
     target = factories.make_list(f"Lista {text}"[:120])
     field = factories.make_custom_field(f"Pole {text}"[:120], "pole")
     factories.make_custom_field("Rozmiar", "rozmiar", FieldType.CHOICE, options=[text, "M"])
-    contact = factories.make_contact(target, "anna@example.com", first_name=text, last_name=text, values={"pole": text, "rozmiar": text})
+    contact = factories.make_contact(
+        target, "anna@example.com", first_name=text, last_name=text, values={"pole": text, "rozmiar": text}
+    )
     factories.make_contact(target, "jan@example.com", status=ContactStatus.UNSUBSCRIBED)
     integration = factories.make_integration()
     integration.name = text
@@ -41,21 +45,34 @@ def make_world(text: str = "Anna") -> World:
     make_link(recurring_import, contact, text)
     make_others(target)
     db.session.commit()
-    ids = {"integration_id": integration.id, "recurring_import_id": recurring_import.id, "run_id": run.id, "list_id": target.id}
+    ids = {
+        "integration_id": integration.id,
+        "recurring_import_id": recurring_import.id,
+        "run_id": run.id,
+        "list_id": target.id,
+    }
     return World(ids | {"contact_id": contact.id, "field_id": field.id, "vendor": "shopify"})
 
 
 def make_runs(recurring_import: Any, text: str) -> Any:
     for status in (RunStatus.DONE, RunStatus.DONE_CAPPED, RunStatus.FAILED, RunStatus.CANCELLED):
-        factories.make_run(recurring_import, status=status, fetched=3, added=2, rejected=1, expected=10, reason="vendor_timeout")
-    run = factories.make_run(recurring_import, status=RunStatus.HELD, reason="many_rejected", rejected=1, fetched=1, dropped={text: 2})
+        factories.make_run(
+            recurring_import, status=status, fetched=3, added=2, rejected=1, expected=10, reason="vendor_timeout"
+        )
+    run = factories.make_run(
+        recurring_import, status=RunStatus.HELD, reason="many_rejected", rejected=1, fetched=1, dropped={text: 2}
+    )
     run.gone_columns = [text]
     factories.saved(RejectedRow(run_id=run.id, external_id=text[:120], field="email", value=text[:120], reason="no_at"))
     return run
 
 
 def make_link(recurring_import: Any, contact: Any, text: str) -> None:
-    owner = {"list_id": recurring_import.list_id, "integration_id": recurring_import.integration_id, "contact_id": contact.id}
+    owner = {
+        "list_id": recurring_import.list_id,
+        "integration_id": recurring_import.integration_id,
+        "contact_id": contact.id,
+    }
     factories.saved(SourceRecord(group="contacts", external_id=text[:120], **owner))
 
 

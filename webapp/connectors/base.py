@@ -67,7 +67,9 @@ class Reason(StrEnum):
     PAGING_LOOP = "vendor_paging_loop"
 
 
-TRANSIENT = frozenset({Reason.CANNOT_CONNECT, Reason.RATE_LIMITED, Reason.UNAVAILABLE, Reason.TIMEOUT, Reason.BAD_RESPONSE})
+TRANSIENT = frozenset(
+    {Reason.CANNOT_CONNECT, Reason.RATE_LIMITED, Reason.UNAVAILABLE, Reason.TIMEOUT, Reason.BAD_RESPONSE}
+)
 NEEDS_RECONNECTING = frozenset({Reason.UNAUTHORIZED, Reason.NOT_INSTALLED})
 
 

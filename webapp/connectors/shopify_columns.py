@@ -33,9 +33,11 @@ class Column:
 
     def read(self, node: Any) -> Any:
         """The value in this record: text, number, boolean or list, None where there is none."""
-        found = (value_at(node, names) for names in self.attributes)
-        value = next((value for value in found if value not in (None, "")), None)
-        return number_or_text(value) if self.kind is FieldKind.NUMBER and value is not None else value
+        for names in self.attributes:
+            value = value_at(node, names)
+            if value not in (None, ""):
+                return number_or_text(value) if self.kind is FieldKind.NUMBER else value
+        return None
 
     @cached_property
     def attributes(self) -> tuple[tuple[str, ...], ...]:

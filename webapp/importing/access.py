@@ -49,7 +49,9 @@ def _connector(vendor: str, http: Http, credentials: Mapping[str, str], keep: Ke
 def _store(integration_id: int, fresh: Mapping[str, str]) -> None:
     """Keep renewed credentials under the row's lock; a row that was disconnected meanwhile takes none."""
     with writing():
-        row = db.session.scalar(select(Integration).where(Integration.id == integration_id).with_for_update(of=Integration))
+        row = db.session.scalar(
+            select(Integration).where(Integration.id == integration_id).with_for_update(of=Integration)
+        )
         if row and row.connected:
             row.keep(fresh)
         db.session.commit()

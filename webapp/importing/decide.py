@@ -71,7 +71,9 @@ class Decisions:
     `contacts` are keyed by address, `links` by external id, `others` holds for a contact all its links of this source.
     """
 
-    def __init__(self, policy: Policy, contacts: dict[str, Known], links: dict[str, Link], others: list[Link], erased: set[str]):
+    def __init__(
+        self, policy: Policy, contacts: dict[str, Known], links: dict[str, Link], others: list[Link], erased: set[str]
+    ):
         self.policy, self.contacts, self.links, self.erased = policy, contacts, links, erased
         self._siblings: dict[int, list[Link]] = {}
         for link in others:
@@ -161,7 +163,9 @@ class Decisions:
     def _is_stale(self, row: Row, contact: Known) -> bool:
         """Whether another person of the source with the same address has newer data."""
         return any(
-            other.external_id != row.external_id and not other.deleted and rank(other.updated_at, other.external_id) > row.order
+            other.external_id != row.external_id
+            and not other.deleted
+            and rank(other.updated_at, other.external_id) > row.order
             for other in self._siblings.get(id(contact), [])
         )
 

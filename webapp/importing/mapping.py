@@ -63,7 +63,9 @@ class Mapper:
     def __init__(self, columns: Sequence[dict[str, str]], fields: Sequence[CustomField]):
         by_key = {field.key: field for field in fields}
         self.email_column = next((c["column"] for c in columns if c["target"] == EMAIL), None)
-        self._names = [(c["column"], c["target"], WriteRule(c["rule"])) for c in columns if c["target"].endswith("_name")]
+        self._names = [
+            (c["column"], c["target"], WriteRule(c["rule"])) for c in columns if c["target"].endswith("_name")
+        ]
         self._customs = [
             (c["column"], by_key[c["target"][6:]], WriteRule(c["rule"]))
             for c in columns
@@ -103,7 +105,9 @@ class Mapper:
         changes = []
         for column, field, rule in self._customs:
             try:
-                changes.append(Change(field.key, convert(FieldType(field.type), person.values.get(column), field.options), rule))
+                changes.append(
+                    Change(field.key, convert(FieldType(field.type), person.values.get(column), field.options), rule)
+                )
             except Unfit:
                 dropped[column] += 1
         return changes

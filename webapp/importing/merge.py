@@ -24,7 +24,11 @@ class Merger:
     def __init__(self, run: ImportRun, vendor: str):
         settings = run.settings
         self.run_id, self.account_id, self.vendor = run.id, run.account_id, vendor
-        self.list_id, self.integration_id, self.group = settings["list_id"], settings["integration_id"], settings["group"]
+        self.list_id, self.integration_id, self.group = (
+            settings["list_id"],
+            settings["integration_id"],
+            settings["group"],
+        )
         self.cycle_day = settings["cycle_day"]
         self.erasure_key = current_app.config["ERASURE_KEY"]
 
@@ -57,7 +61,15 @@ class Merger:
         return Decisions(policy, {c.email_key: c for c in contacts}, links, list(links.values()), self._erased(rows))
 
     def _contacts(self, column: Any, values: Iterable[Any]) -> list[Known]:
-        columns = (Contact.id, Contact.email_key, Contact.email, Contact.status, Contact.first_name, Contact.last_name, Contact.values)
+        columns = (
+            Contact.id,
+            Contact.email_key,
+            Contact.email,
+            Contact.status,
+            Contact.first_name,
+            Contact.last_name,
+            Contact.values,
+        )
         found = in_chunks(select(*columns).where(Contact.list_id == self.list_id).with_for_update(), column, values)
         return [Known(*row) for row in found]
 
@@ -105,8 +117,17 @@ class Merger:
         if not contacts:
             return
         cycle = {"cycle_day": self.cycle_day, "cycle_started_at": None if self.cycle_day is None else moment}
-        fixed = {"account_id": self.account_id, "list_id": self.list_id, "origin": self.vendor, "created_at": moment, **cycle}
-        rows = [fixed | {"email_key": c.email_key} | stored(c) | {"status_at": moment, "updated_at": moment} for c in contacts]
+        fixed = {
+            "account_id": self.account_id,
+            "list_id": self.list_id,
+            "origin": self.vendor,
+            "created_at": moment,
+            **cycle,
+        }
+        rows = [
+            fixed | {"email_key": c.email_key} | stored(c) | {"status_at": moment, "updated_at": moment}
+            for c in contacts
+        ]
         ids = db.session.execute(insert(Contact).returning(Contact.id, Contact.email_key), rows)
         by_key = {key: contact_id for contact_id, key in ids}
         for contact in contacts:
@@ -114,23 +135,41 @@ class Merger:
 
     def _update_contacts(self, contacts: Sequence[Known], moment: datetime) -> None:
         withdrawal = {"status_at": moment, "status_reason": WITHDRAWN_IN_SOURCE}
-        kept = [{"id": c.id, "email_key": c.email_key, "updated_at": moment} | stored(c) for c in contacts if not c.withdrawn]
+        kept = [
+            {"id": c.id, "email_key": c.email_key, "updated_at": moment} | stored(c)
+            for c in contacts
+            if not c.withdrawn
+        ]
         left = [{"id": c.id, "updated_at": moment, "status": c.status} | withdrawal for c in contacts if c.withdrawn]
         for rows in filter(None, (kept, left)):
             db.session.execute(update(Contact), rows)
 
     def _write_links(self, links: Sequence[Link], moment: datetime) -> None:
         seen = {"seen_at": moment, "seen_run_id": self.run_id}
-        fixed = {"account_id": self.account_id, "list_id": self.list_id, "integration_id": self.integration_id, "group": self.group}
-        new = [fixed | seen | recorded(link, moment) | {"external_id": link.external_id} for link in links if link.id is None]
-        changed = [{"id": link.id} | seen | recorded(link, moment) for link in links if link.id is not None and link.changed]
+        fixed = {
+            "account_id": self.account_id,
+            "list_id": self.list_id,
+            "integration_id": self.integration_id,
+            "group": self.group,
+        }
+        new = [
+            fixed | seen | recorded(link, moment) | {"external_id": link.external_id}
+            for link in links
+            if link.id is None
+        ]
+        changed = [
+            {"id": link.id} | seen | recorded(link, moment) for link in links if link.id is not None and link.changed
+        ]
         same = [link.id for link in links if link.id is not None and not link.changed]
         if new:
             db.session.execute(insert(SourceRecord), new)
         if changed:
             db.session.execute(update(SourceRecord), changed)
         for ids in chunks(same):
-            db.session.execute(update(SourceRecord).where(SourceRecord.id.in_(ids)).values(seen), execution_options={"synchronize_session": False})
+            db.session.execute(
+                update(SourceRecord).where(SourceRecord.id.in_(ids)).values(seen),
+                execution_options={"synchronize_session": False},
+            )
 
 
 def stored(contact: Known) -> dict[str, Any]:

@@ -18,7 +18,17 @@ from webapp.importing.decide import Policy
 from webapp.importing.mapping import Mapper, Rejection, Row
 from webapp.importing.merge import Merger
 from webapp.importing.tally import Tally
-from webapp.models import ContactList, ContactStatus, Criterion, CustomField, ImportRun, RejectedRow, RunMode, RunReason, RunStatus
+from webapp.models import (
+    ContactList,
+    ContactStatus,
+    Criterion,
+    CustomField,
+    ImportRun,
+    RejectedRow,
+    RunMode,
+    RunReason,
+    RunStatus,
+)
 from webapp.models.database import insert_new, now
 
 SLICE_SECONDS = 300

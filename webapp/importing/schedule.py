@@ -8,7 +8,17 @@ from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
 from webapp.importing.slots import newest_slot, next_slot
-from webapp.models import Account, ImportRun, Integration, IntegrationState, RecurringImport, RunKind, RunReason, RunStatus, Schedule
+from webapp.models import (
+    Account,
+    ImportRun,
+    Integration,
+    IntegrationState,
+    RecurringImport,
+    RunKind,
+    RunReason,
+    RunStatus,
+    Schedule,
+)
 from webapp.models.database import insert_new, now
 from webapp.models.import_run import ACTIVE, WORKABLE
 
@@ -45,7 +55,9 @@ def new_run(recurring_import: RecurringImport, kind: RunKind, slot: datetime | N
 def active_run(recurring_import: RecurringImport) -> ImportRun | None:
     return db.session.scalar(
         select(ImportRun).where(
-            ImportRun.recurring_import_id == recurring_import.id, ImportRun.status.in_(ACTIVE), ImportRun.kind != RunKind.DRY
+            ImportRun.recurring_import_id == recurring_import.id,
+            ImportRun.status.in_(ACTIVE),
+            ImportRun.kind != RunKind.DRY,
         )
     )
 
@@ -82,7 +94,9 @@ def approve(run: ImportRun) -> bool:
 
 
 def _answer(run: ImportRun, statuses: tuple[RunStatus, ...], **values: object) -> bool:
-    changed = db.session.execute(update(ImportRun).where(ImportRun.id == run.id, ImportRun.status.in_(statuses)).values(**values))
+    changed = db.session.execute(
+        update(ImportRun).where(ImportRun.id == run.id, ImportRun.status.in_(statuses)).values(**values)
+    )
     db.session.commit()
     db.session.refresh(run)
     db.session.commit()

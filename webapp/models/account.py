@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
@@ -13,7 +14,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
-from webapp.models.database import BigId, UtcDateTime, now, Word
+from webapp.models.database import BigId, UtcDateTime, Word, now
 from webapp.models.scope import Owned
 
 IDLE = timedelta(hours=2)
@@ -22,8 +23,12 @@ REMEMBERED = timedelta(days=30)
 TOUCH_EVERY = timedelta(minutes=5)
 
 hasher = PasswordHasher()
-# Verified when there is no such user, so that an unknown address takes as long as a wrong password.
-NOBODY = hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def nobody() -> str:
+    """Verified when there is no such user, so that an unknown address takes as long as a wrong password."""
+    return hasher.hash(secrets.token_urlsafe(16))
 
 
 class Role(StrEnum):
@@ -71,7 +76,7 @@ class User(UserMixin, Owned, db.Model):
     def authenticate(cls, email: str, password: str) -> "User | None":
         """The active user with this address and password, or None; takes as long either way."""
         user = db.session.scalar(select(cls).where(cls.email_key == email.strip().lower()))
-        fits = _verify(user.password_hash if user else NOBODY, password)
+        fits = _verify(user.password_hash if user else nobody(), password)
         if not user or not fits or not user.active:
             return None
         if hasher.check_needs_rehash(user.password_hash):
@@ -104,7 +109,13 @@ class UserSession(Owned, db.Model):
         """Sign the user in on one more browser; returns the token for its cookie."""
         token = secrets.token_urlsafe(32)
         life = REMEMBERED if remember else LONGEST
-        row = cls(user_id=user.id, account_id=user.account_id, token_hash=_digest(token), expires_at=now() + life, remembered=remember)
+        row = cls(
+            user_id=user.id,
+            account_id=user.account_id,
+            token_hash=_digest(token),
+            expires_at=now() + life,
+            remembered=remember,
+        )
         db.session.add(row)
         return token
 

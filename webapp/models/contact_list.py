@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.database import BigId, Json, UtcDateTime, now, Word
+from webapp.models.database import BigId, Json, UtcDateTime, Word, now
 from webapp.models.scope import Owned
 from webapp.values.fields import FieldType
 

@@ -39,4 +39,6 @@ def beat(queue: str, worker: str) -> None:
 
 def last_beats() -> dict[str, datetime]:
     """The newest sign of life of every queue that has had one."""
-    return dict(db.session.execute(select(Heartbeat.queue, func.max(Heartbeat.seen_at)).group_by(Heartbeat.queue)).all())
+    return dict(
+        db.session.execute(select(Heartbeat.queue, func.max(Heartbeat.seen_at)).group_by(Heartbeat.queue)).all()
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
-from webapp.models.database import BigId, Json, UtcDateTime, now, Word
+from webapp.models.database import BigId, Json, UtcDateTime, Word, now
 from webapp.models.recurring_import import RecurringImport
 from webapp.models.scope import Owned
 
@@ -84,7 +84,13 @@ class ImportRun(Owned, db.Model):
 
     __table_args__ = (
         UniqueConstraint("recurring_import_id", "slot"),
-        Index("uq_import_run_one_active", "recurring_import_id", unique=True, sqlite_where=IS_ACTIVE, postgresql_where=IS_ACTIVE),
+        Index(
+            "uq_import_run_one_active",
+            "recurring_import_id",
+            unique=True,
+            sqlite_where=IS_ACTIVE,
+            postgresql_where=IS_ACTIVE,
+        ),
         Index("ix_import_run_workable", "status", "not_before", "lease_until"),
         Index("ix_import_run_account_id_created_at", "account_id", "created_at"),
     )

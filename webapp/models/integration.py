@@ -9,7 +9,7 @@ from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.database import BigId, Json, UtcDateTime, now, Word
+from webapp.models.database import BigId, Json, UtcDateTime, Word, now
 from webapp.models.scope import Owned
 from webapp.values.secrets import KeyRing
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.extensions import db
 from webapp.models.account import User
 from webapp.models.contact_list import ContactList
-from webapp.models.database import BigId, Json, UtcDateTime, now, Word
+from webapp.models.database import BigId, Json, UtcDateTime, Word, now
 from webapp.models.integration import Integration
 from webapp.models.scope import Owned
 
@@ -112,7 +112,9 @@ class ConsentRecord(Owned, db.Model):
     """Who confirmed to have permission for these people, when, in which wording, and from where. Never changed."""
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    recurring_import_id: Mapped[int | None] = mapped_column(ForeignKey("recurring_import.id", ondelete="SET NULL"), index=True)
+    recurring_import_id: Mapped[int | None] = mapped_column(
+        ForeignKey("recurring_import.id", ondelete="SET NULL"), index=True
+    )
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     user_email: Mapped[str] = mapped_column(String(254))
     wording: Mapped[str] = mapped_column(String(500))

@@ -101,5 +101,7 @@ def destroy() -> Response:
 
 def safe_next(target: str) -> str:
     """The page that was asked for, if it is one of ours; never another site."""
-    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable() and "\\" not in target
+    plain = (
+        target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable() and "\\" not in target
+    )
     return target if plain else url_for("dashboard.show")
