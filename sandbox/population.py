@@ -96,4 +96,3 @@ class Population:
 
     def _forget(self) -> None:
         self._version += 1
-        self._remembered.clear()

@@ -63,7 +63,7 @@ def test_no_webhook_of_a_job_is_called(redis, work, later_job, purges):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        hooks = json.dumps([{"url": url, "statuses": ["finished", "failed"]}])
+        hooks = json.dumps([{"url": url, "job_status": status, "timeout": 1} for status in ("finished", "failed")])
         hostile.plant(redis, "hooked", data=hostile.call(hostile.GOOD), webhooks=hooks)
         later_job()
         work(BACKGROUND)

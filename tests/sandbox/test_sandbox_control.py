@@ -12,8 +12,9 @@ def test_strangers_are_refused(bukowina):
 
 
 def test_only_json_is_taken(bukowina):
-    answer = bukowina.client.post("/control", data='{"shop":"bukowina"}', environ_base=LOOPBACK)
+    answer = bukowina.client.post("/control", data='{"shop":"bukowina","fault":"html"}', environ_base=LOOPBACK)
     assert answer.status_code == 400
+    assert bukowina.ask_control("")["shopify"]["bukowina"]["faults"] == []
 
 
 @pytest.mark.parametrize(

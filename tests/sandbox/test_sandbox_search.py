@@ -87,6 +87,11 @@ def test_these_queries_pass_her_over(query):
     assert not found.warnings
 
 
+def test_whoever_has_no_address_accepts_no_marketing():
+    unreachable = SimpleNamespace(**{**vars(ADA), "email": None})
+    assert not search("accepts_marketing:true").filter.passes(unreachable)
+
+
 def test_an_unknown_field_is_dropped_and_warned_of():
     found = search("kolor:czerwony")
     assert found.filter.passes(ADA)

@@ -127,8 +127,10 @@ def test_a_gzip_bomb_is_small_until_it_is_opened(server, bukowina):
 
 def test_a_connection_can_be_torn_down_and_the_next_one_works(server, bukowina):
     bukowina.fault("reset", times=1)
-    with pytest.raises(ConnectionResetError):
-        ask(server)
+    with socket.create_connection((urlsplit(server).hostname, urlsplit(server).port), timeout=20) as connection:
+        connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: sandbox\r\n\r\n".encode())
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
     assert ask(server).status == 200
 
 
