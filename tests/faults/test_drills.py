@@ -94,6 +94,7 @@ def test_a_job_of_a_finished_run_asks_the_vendor_nothing(home):
 def test_a_worker_that_is_asked_to_end_hands_its_run_over_after_the_page_in_hand(home):
     run_id = home.run(home.new_import())
     home.reaches(run_id, 3)
+    home.shops.tell(fault="latency", seconds=1)  # so that there is something left to hand over
     name, horse = home.horse()
     stopped = home.programs[name]
     stopped.signal(signal.SIGTERM)
@@ -101,6 +102,7 @@ def test_a_worker_that_is_asked_to_end_hands_its_run_over_after_the_page_in_hand
     read, calls = home.look(run_id), home.shops.calls()
     assert not alive(horse)
     assert read.pages < PEOPLE_PAGES
+    home.shops.tell(action="clear", fault="latency")
     run = home.ends(run_id)
     assert_done_once(home, run)
     assert home.shops.calls() - calls <= PEOPLE_PAGES - read.pages + PREAMBLE + 2
