@@ -47,7 +47,7 @@ def question(text: str, how: Callable[[str], str] = input) -> str:
 
 def require_address(address: str) -> None:
     parts = urlsplit(address)
-    local = parts.scheme == "http" and address.startswith(settings.LOOPBACK)
+    local = parts.scheme == "http" and parts.hostname in settings.LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or local):
         raise CannotStart(f"Adres musi zaczynać się od https:// (albo http://127.0.0.1 do prób), a jest: {address}")
 

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -12,7 +13,7 @@ from launching import ROOT, CannotStart
 
 ENV_FILE = ROOT / ".env"
 DEMO_KEYS = "demo.env"
-LOOPBACK = ("http://127.0.0.1", "http://localhost")
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
 def load(environ: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE) -> dict[str, str]:
@@ -62,7 +63,7 @@ def sandbox_settings(port: int) -> dict[str, str]:
 
 def installation_settings(external_url: str) -> dict[str, str]:
     """What `.env` of a new installation says."""
-    proxies = "0" if external_url.startswith(LOOPBACK) else "1"
+    proxies = "0" if urlsplit(external_url).hostname in LOOPBACK else "1"
     return {"EXTERNAL_URL": external_url, "TRUSTED_PROXIES": proxies} | fresh_keys()
 
 

@@ -25,7 +25,7 @@ def test_imports_are_stopped_resumed_run_by_hand_and_broken_off(screen, page, sh
     expect(screen.import_of(LIST)).to_contain_text("Zatrzymany")
     screen.act(LIST, "Wznów importy")
     expect(screen.import_of(LIST)).to_contain_text("o 6:15")
-    shops.tell(fault="latency", seconds=1, kind="graphql")
+    shops.tell(fault="latency", ms=1000)
     screen.act(LIST, "Importuj teraz")
     expect(screen.import_of(LIST).locator("progress, .status.run").first).to_be_visible()
     screen.act(LIST, "Importuj teraz")
@@ -61,7 +61,7 @@ def test_going_back_from_the_fields_loses_nothing(screen, page, shops):
 
 
 def test_somebody_who_signed_out_elsewhere_meets_the_sign_in_page_once(screen, page, context, shops):
-    shops.tell(fault="latency", seconds=1, kind="graphql")
+    shops.tell(fault="latency", ms=1000)
     screen.act(LIST, "Importuj teraz")
     other = context.new_page()
     other.goto("/")
@@ -74,7 +74,7 @@ def test_somebody_who_signed_out_elsewhere_meets_the_sign_in_page_once(screen, p
 def test_a_double_click_on_import_makes_one_run(screen, page, shops):
     screen.act(LIST, "Edytuj ustawienia")
     Configuration(page).next()
-    shops.tell(fault="latency", seconds=0.3, kind="graphql")
+    shops.tell(fault="latency", ms=300)
     page.get_by_role("button", name="Import", exact=True).dblclick()
     expect(screen.import_of(LIST).get_by_text("Zakończony dziś o")).to_be_visible(timeout=40_000)
     page.goto("/historia")

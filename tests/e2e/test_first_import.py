@@ -29,7 +29,7 @@ def test_a_shop_is_connected_configured_mapped_and_imported_while_the_numbers_mo
     expect(page.get_by_label("Przypisz pole: E-mail", exact=True)).to_have_value("email")
     Mapping(page).start()
     expect(page.get_by_text("Przypisz pole albo pomiń kolumnę").first).to_be_visible()
-    shops.tell(fault="latency", seconds=0.7, kind="graphql")
+    shops.tell(fault="latency", ms=700)
     Mapping(page).skip_unknown().start()
 
     expect(page.get_by_role("heading", name="Integracje")).to_be_visible()

@@ -56,6 +56,10 @@ class Shops:
         body = json.dumps({"shop": shop, **wishes}).encode()
         return self._ask(Request(self.url + path, body, {"Content-Type": "application/json"}))
 
+    def slow_down(self) -> None:
+        """Every answer takes so long that a blow in the middle falls in the middle, however busy the machine."""
+        self.tell(fault="latency", ms=150)
+
     def truth(self, shop: str = "bukowina") -> list[dict[str, Any]]:
         return self._ask(Request(f"{self.url}/control/truth?shop={shop}"))
 

@@ -20,6 +20,7 @@ PEOPLE_PAGES = PEOPLE // PAGE_SIZE
 
 
 def test_an_import_survives_the_death_of_its_work_horses_and_workers(home, dice):
+    home.shops.slow_down()
     run_id = home.run(home.new_import())
     for page, blow in zip(
         sorted(dice.sample(range(1, 7), 3)), (home.kill_horse, home.kill_worker, home.kill_horse), strict=True
@@ -45,6 +46,7 @@ def test_a_work_horse_that_froze_and_wakes_up_late_writes_nothing(home):
 
 
 def test_runs_in_the_queue_and_in_work_survive_a_redis_that_is_emptied(home):
+    home.shops.slow_down()
     runs = [home.run(home.new_import()) for _ in range(3)]
     home.reaches(runs[0], 2)
     home.redis.client().flushall()
@@ -53,6 +55,7 @@ def test_runs_in_the_queue_and_in_work_survive_a_redis_that_is_emptied(home):
 
 
 def test_runs_survive_the_death_of_redis_and_of_everything_in_it(home):
+    home.shops.slow_down()
     runs = [home.run(home.new_import()) for _ in range(3)]
     home.reaches(runs[0], 2)
     home.redis.lose_everything()
@@ -67,8 +70,9 @@ def deliver(home, run_id: int, name: str) -> None:
 
 
 def are_over(home, *names: str) -> bool:
-    """Jobs that end well leave no record."""
-    return not home.redis.client().exists(*(f"rq:job:{name}" for name in names))
+    """The tick may have told a third time, under a name of ours: then RQ notes a failure, since the record went with the first."""
+    states = {home.redis.client().hget(f"rq:job:{name}", "status") for name in names}
+    return states <= {None, b"failed"}
 
 
 def test_a_job_that_is_delivered_twice_imports_once(home):
@@ -94,7 +98,7 @@ def test_a_job_of_a_finished_run_asks_the_vendor_nothing(home):
 def test_a_worker_that_is_asked_to_end_hands_its_run_over_after_the_page_in_hand(home):
     run_id = home.run(home.new_import())
     home.reaches(run_id, 3)
-    home.shops.tell(fault="latency", seconds=1)  # so that there is something left to hand over
+    home.shops.tell(fault="latency", ms=1000)  # so that there is something left to hand over
     name, horse = home.horse()
     stopped = home.programs[name]
     stopped.signal(signal.SIGTERM)
@@ -128,6 +132,7 @@ def run_of(home, recurring_import_id: int) -> int | None:
 
 
 def test_the_cap_holds_through_a_death_at_the_limit_and_the_next_run_brings_the_rest(home):
+    home.shops.slow_down()
     home.shops.tell(action="resize", people=600)
     recurring_import_id = home.new_import()
     first_id = home.run(recurring_import_id)
