@@ -7,7 +7,7 @@ from pathlib import Path
 
 from launching import CannotStart, first_time, processes, redis, settings
 from launching.commands import flask
-from launching.supervision import alone, free_port, require_free, supervised, wait_for_page
+from launching.supervision import alone, free_port, require_free, start, supervised, wait_for_page
 
 SANDBOX_PORT = 8010
 
@@ -55,12 +55,16 @@ def prepare(values: dict[str, str], data: Path) -> tuple[dict[str, str], list[pr
 
 
 def run(programs: list[processes.Program], values: dict[str, str], data: Path) -> None:
-    configuration = data / "supervisor.conf"
+    """The pages come first and have the processor to themselves; the workers follow when the first page answers."""
+    configuration, socket = data / "supervisor.conf", processes.socket_path(data)
+    socket.unlink(missing_ok=True)
     configuration.write_text(processes.configuration(programs, data), encoding="utf-8")
     try:
         with supervised(configuration, values) as supervisor:
+            start((each.name for each in programs if not each.nice), socket, supervisor)
             wait_for_page(int(values["PORT"]), supervisor, data / "logs")
             announce(values)
+            start((each.name for each in programs if each.nice), socket, supervisor)
             supervisor.wait()
             raise CannotStart(
                 f"Nadzorca procesów zakończył się sam. Powód jest w pliku {data / 'logs' / 'supervisor.log'}."

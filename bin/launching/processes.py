@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from launching import ROOT
+from launching import ROOT, redis
 
 # A worker that is told to stop before it has started would never stop.
 WEB_OPTIONS = (
@@ -27,11 +27,19 @@ logfile = {data}/logs/supervisor.log
 logfile_maxbytes = 5MB
 logfile_backups = 2
 pidfile = {data}/supervisor.pid
+
+[unix_http_server]
+file = {socket}
+chmod = 0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 """
 # Redis may be away for minutes: a worker that ends for that reason is started again for as long as it takes.
 PROGRAM = """
 [program:{name}]
 command = {command}
+autostart = false
 priority = {priority}
 autorestart = true
 startsecs = 2
@@ -88,8 +96,13 @@ def python(module: str, *arguments: str) -> list[str]:
 
 
 def configuration(programs: Iterable[Program], data: Path) -> str:
-    head = SUPERVISOR.format(root=escaped(str(ROOT)), data=escaped(str(data)))
+    head = SUPERVISOR.format(root=escaped(str(ROOT)), data=escaped(str(data)), socket=escaped(str(socket_path(data))))
     return head + "".join(program.section(data) for program in programs)
+
+
+def socket_path(data: Path) -> Path:
+    """Where the supervisor takes orders, from this user only."""
+    return redis.short_path(data / "supervisor.sock")
 
 
 def escaped(text: str) -> str:

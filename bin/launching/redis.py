@@ -12,7 +12,7 @@ from pathlib import Path
 
 from launching import CannotStart
 
-# A unix socket's path holds 107 bytes; redis-server adds some of its own while it starts.
+# A unix socket's path holds 107 bytes; servers add some of their own while they start.
 LONGEST_SOCKET = 90
 OPTIONS = """\
 port 0
@@ -37,8 +37,7 @@ class RedisServer:
 
     @property
     def socket(self) -> Path:
-        beside = self.folder / "redis.sock"
-        return beside if len(os.fsencode(beside)) <= LONGEST_SOCKET else short_folder(self.folder) / "redis.sock"
+        return short_path(self.folder / "redis.sock")
 
     @property
     def url(self) -> str:
@@ -74,6 +73,11 @@ def version(binary: str) -> str:
     answer = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
     major = re.search(r"\bv=(\d+)", answer)[1]
     return f"valkey-{major}" if "valkey" in answer.lower() else major
+
+
+def short_path(socket: Path) -> Path:
+    """The socket's own path, or a shorter one where the system could not take it."""
+    return socket if len(os.fsencode(socket)) <= LONGEST_SOCKET else short_folder(socket.parent) / socket.name
 
 
 def short_folder(folder: Path) -> Path:

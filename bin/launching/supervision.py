@@ -7,15 +7,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xmlrpc.client import Fault, ServerProxy
+
+from supervisor.xmlrpc import SupervisorTransport
 
 from launching import ROOT, CannotStart
 from launching.processes import bound_to_parent
 
 PATIENCE = 120
 ASK_EVERY = 0.1
+SHORTLY = 0.02
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -88,6 +92,20 @@ def supervised(configuration: Path, environment: dict[str, str]) -> Iterator[sub
 
 def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
+
+
+def start(names: Iterable[str], socket_path: Path, supervisor: subprocess.Popen) -> None:
+    """Have the supervisor start these programs; it keeps them running from then on."""
+    while not socket_path.exists() and supervisor.poll() is None:
+        time.sleep(SHORTLY)
+    orders = ServerProxy("http://127.0.0.1", transport=SupervisorTransport(serverurl=f"unix://{socket_path}"))
+    try:
+        for name in names:
+            orders.supervisor.startProcess(name, False)
+    except (OSError, Fault):
+        raise CannotStart(
+            "Nie udało się uruchomić procesów. Powód jest w pliku supervisor.log w folderze danych."
+        ) from None
 
 
 def wait_for_page(port: int, supervisor: subprocess.Popen, logs: Path) -> None:

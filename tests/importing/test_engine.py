@@ -25,6 +25,7 @@ from webapp.models import (
     RunStatus,
     SourceRecord,
     Suppression,
+    WriteRule,
 )
 from webapp.models.database import now
 from webapp.models.scope import acting_for
@@ -495,3 +496,32 @@ def test_no_transaction_is_open_while_the_vendor_is_asked(app, account, vendors,
 
 def test_a_connector_error_never_carries_a_body():
     assert str(ConnectorError(Reason.UNAUTHORIZED)) == "unauthorized"
+
+
+def test_a_column_that_vanished_does_not_clear_what_its_field_holds(app, account, vendors):
+    factories.make_custom_field("Rozmiar", "rozmiar")
+    target = factories.make_list()
+    someone = sorted(addresses(vendors))[0]
+    factories.make_contact(target, someone, values={"rozmiar": "M"})
+    recurring_import = factories.make_recurring_import(
+        contact_list=target, columns={EMAIL: "email", "metafield:custom.gone": "field:rozmiar"}
+    )
+    recurring_import.mappings[1].rule = WriteRule.CLEAR
+    db.session.commit()
+    do(recurring_import)
+    assert db.session.scalar(select(Contact.values).where(Contact.email_key == someone)) == {"rozmiar": "M"}
+
+
+def test_a_vendor_that_asks_to_wait_for_a_year_is_tried_again_the_next_day(app, account, vendors):
+    vendors.tell(fault="status", status=429, headers={"Retry-After": "1e18"})
+    run, _ = schedule.run_now(factories.make_recurring_import())
+    row = go_on(run)
+    assert row.status is RunStatus.WAITING and row.not_before <= now() + timedelta(days=1)
+
+
+def test_credentials_that_cannot_be_decrypted_ask_for_reconnecting(app, account, vendors):
+    recurring_import = factories.make_recurring_import()
+    recurring_import.integration.sealed = {"shop": "v1:gone:AAAA:AAAA"}
+    db.session.commit()
+    run = do(recurring_import)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.UNAUTHORIZED.value)

@@ -35,6 +35,13 @@ def test_whatever_ends_is_started_again_and_has_a_minute_to_stop():
     assert {parser[name]["stopwaitsecs"] for name in sections} == {"60"}
 
 
+def test_pages_have_the_processor_to_themselves_until_the_first_one_answers():
+    programs = processes.everything({"PORT": "8000"}, ["redis-server"], 8010)
+    assert {each.name for each in programs if not each.nice} == {"web", "redis"}
+    parser = parsed(programs)
+    assert {parser[f"program:{each.name}"]["autostart"] for each in programs} == {"false"}
+
+
 def test_pages_are_served_to_this_computer_only():
     assert "--host 127.0.0.1" in " ".join(processes.web("8000").command)
 

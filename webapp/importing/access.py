@@ -7,19 +7,23 @@ from flask import current_app
 from sqlalchemy import select
 
 from webapp.connectors import CONNECTORS
-from webapp.connectors.base import Access, Connector
+from webapp.connectors.base import Access, Connector, ConnectorError, Reason
 from webapp.connectors.http import Http
 from webapp.extensions import db
 from webapp.models import Integration
 from webapp.models.database import writing
+from webapp.values.secrets import InvalidSecret
 
 Keep = Callable[[Mapping[str, str]], None]
 
 
 @contextmanager
 def asking(integration: Integration) -> Iterator[Connector]:
-    """A connector for a connected vendor account. Ends the open transaction: none may wait for a vendor."""
-    credentials = integration.credentials
+    """A connector for a connected vendor account. Ends the open transaction: none may wait for a vendor.
+
+    Raises ConnectorError(UNAUTHORIZED) where the credentials cannot be decrypted: connecting again is the cure for both.
+    """
+    credentials = _opened(integration)
     integration_id = integration.id
     db.session.commit()
     with _network() as http:
@@ -33,6 +37,13 @@ def trying(vendor: str, credentials: Mapping[str, str]) -> Iterator[tuple[Connec
     db.session.commit()
     with _network() as http:
         yield _connector(vendor, http, credentials, kept.update), kept
+
+
+def _opened(integration: Integration) -> dict[str, str]:
+    try:
+        return integration.credentials
+    except InvalidSecret:
+        raise ConnectorError(Reason.UNAUTHORIZED) from None
 
 
 def _network() -> Http:

@@ -14,6 +14,7 @@ from webapp.models.import_run import WORKABLE
 
 MOST_ATTEMPTS = 5
 BACKOFF_MINUTES = (1, 5, 15, 60)
+LONGEST_WAIT = 86_400  # whatever a vendor asks for, a run is tried again the next day
 
 
 class FenceLost(Exception):
@@ -57,7 +58,7 @@ class Claim:
 
     def wait(self, reason: str, asked: float | None = None) -> None:
         """Try again later: after what the vendor asked for (seconds), or after a back-off that grows with the attempts."""
-        until = now() + max(timedelta(seconds=asked or 0), backoff(self.attempts))
+        until = now() + max(timedelta(seconds=min(asked or 0, LONGEST_WAIT)), backoff(self.attempts))
         self.change(status=RunStatus.WAITING, reason=reason, lease_until=None, not_before=until)
         db.session.commit()
 

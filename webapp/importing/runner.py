@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.connectors.base import Connector, Group, Page, PageGuard, Person, Window
+from webapp.connectors.base import Connector, Group, Page, Person, Window
 from webapp.extensions import db
 from webapp.importing import hold, plan
 from webapp.importing.access import asking
@@ -44,7 +44,8 @@ class Runner:
         self.claim, self.run, self.settings = held, current, current.settings
         self.integration = current.recurring_import.integration
         self.group, self.source_id = Group(self.settings["group"]), self.settings["source_id"]
-        self.mapper = Mapper(self.settings["columns"], db.session.scalars(select(CustomField)).all())
+        self.fields = db.session.scalars(select(CustomField)).all()
+        self.mapper = Mapper(self.settings["columns"], self.fields)
         self.merger = Merger(current, self.integration.vendor)
         self.tally = Tally.of(current)
         self.cap = current_app.config["IMPORT_CAP"]
@@ -69,7 +70,10 @@ class Runner:
             return False
         if self.run.mode is None:
             self._plan(connector)
-        self.columns = [column for column in self.mapper.columns if column not in gone]
+        # A column that is gone says nothing: it must not look like one that is empty, which may clear the field.
+        self.mapper = Mapper(
+            [column for column in self.settings["columns"] if column["column"] not in gone], self.fields
+        )
         self.claim.change(gone_columns=gone, started_at=self.run.started_at or now())
         db.session.commit()
         if not self.run.approved and hold.is_suspicious_drop(self.run):
@@ -98,11 +102,8 @@ class Runner:
     def _read(self, connector: Connector) -> bool:
         window = Window(self.run.window_since, self.run.window_until)
         db.session.commit()
-        pages = connector.people(self.group, self.source_id, self.columns, window, self.run.cursor)
-        guard = PageGuard(self.run.expected, current_app.config["PAGE_SIZE"])
+        pages = connector.people(self.group, self.source_id, self.mapper.columns, window, self.run.cursor)
         for page in pages:
-            if page.cursor is not None:
-                guard.pass_through(page.cursor)
             if self._commit(page, self._end_of(connector, page, window)):
                 return False
             if stopping.is_set() or time.monotonic() > self.ends:

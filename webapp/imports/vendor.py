@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from webapp.connectors.base import Connector, ConnectorError, Field, Group, Source, Window
 from webapp.importing.access import asking
 from webapp.models import Integration
-from webapp.models.database import now
 from webapp.words import reason_text
 
 SAMPLES = 3
@@ -52,7 +52,7 @@ def read_columns(integration: Integration, settings: Mapping[str, Any]) -> Colum
 
 
 def _samples(connector: Connector, group: Group, source_id: str, keys: Sequence[str]) -> dict[str, list[Any]]:
-    page = next(iter(connector.people(group, source_id, keys, Window(None, now()), None)), None)
+    page = next(iter(connector.people(group, source_id, keys, Window(None, datetime.now(UTC)), None)), None)
     people = [person for person in page.people if not person.unreadable][:SAMPLES] if page else []
     return {key: [person.values.get(key) for person in people] for key in keys} if people else {}
 

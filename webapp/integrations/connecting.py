@@ -11,7 +11,6 @@ from webapp.importing import access, schedule
 from webapp.logs import log, security_event
 from webapp.models import ImportRun, Integration, RecurringImport, RunReason, Schedule
 from webapp.models.import_run import ACTIVE
-from webapp.values.secrets import InvalidSecret
 
 
 class OtherAccount(Exception):
@@ -76,8 +75,6 @@ def give_back(integration: Integration) -> None:
             connector.revoke()
     except ConnectorError as error:
         log.warning("revoke_failed", integration=integration.id, reason=error.reason)
-    except InvalidSecret:
-        log.warning("revoke_failed", integration=integration.id, reason="invalid_secret")
 
 
 def resume_imports(integration: Integration) -> int:
