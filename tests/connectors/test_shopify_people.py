@@ -22,10 +22,14 @@ class TestSearch:
         read(shop, window=CHANGES)
         assert searches(shop) == ["updated_at:>='2026-11-22T12:00:00Z' AND updated_at:<='2026-11-23T12:00:00Z'"]
 
-    def test_subscribers_are_searched_and_looked_at_once_more(self, shop):
-        shop.customers = [customer(1), customer(2, state="NOT_SUBSCRIBED"), customer(3, state="PENDING")]
-        assert [person.external_id for person in read(shop, source="subscribers")] == ["1"]
-        assert searches(shop) == ["accepts_marketing:true"]
+    def test_subscribers_are_read_among_everyone_so_that_those_who_withdrew_are_told(self, shop):
+        shop.customers = [customer(1), customer(2, state="NOT_SUBSCRIBED"), customer(3, state="UNSUBSCRIBED")]
+        people = read(shop, source="subscribers")
+        assert [(person.external_id, person.consent) for person in people] == [
+            ("1", Consent.GRANTED),
+            ("3", Consent.WITHDRAWN),
+        ]
+        assert searches(shop) == [None]
 
     def test_changes_of_subscribers_bring_those_who_withdrew(self, shop):
         shop.customers = [customer(1), customer(2, state="UNSUBSCRIBED"), customer(3, state="NOT_SUBSCRIBED")]

@@ -30,7 +30,6 @@ from webapp.connectors.shopify_sources import (
     EVERYONE,
     NOT_RECOVERED,
     SEGMENT,
-    SUBSCRIBED,
     SUBSCRIBERS,
     TAG,
     Sources,
@@ -164,8 +163,9 @@ class Shopify:
         if source_id.startswith(SEGMENT):
             return self._members(reader, source_id, cursor)
         last_id = int(cursor["last_id"]) if cursor else 0
-        terms = [_term(source_id, window), f"id:>{last_id}" if cursor else None]
-        batches = reader.batches({"query": search(terms, window)}, self._sources.count(source_id, window))
+        terms = [_term(source_id), f"id:>{last_id}" if cursor else None]
+        read_from = EVERYONE if source_id == SUBSCRIBERS else source_id
+        batches = reader.batches({"query": search(terms, window)}, self._sources.count(read_from, window))
         return by_key(batches, last_id, _keep(source_id))
 
     def revoke(self) -> None:
@@ -183,13 +183,11 @@ def _collection(source_id: str) -> Collection:
     return MEMBERS if source_id.startswith(SEGMENT) else CUSTOMERS
 
 
-def _term(source_id: str, window: Window | None) -> str | None:
-    """What the source adds to the search. Changes are read without the filter by consent, or withdrawals would not show."""
+def _term(source_id: str) -> str | None:
+    """What the source adds to the search. Subscribers are read among everyone, or those who withdrew would not be told."""
     if source_id.startswith(TAG):
         return tag_query(source_id.removeprefix(TAG))
-    if source_id == SUBSCRIBERS:
-        return None if window and window.since else SUBSCRIBED
-    if source_id not in (EVERYONE, ABANDONED):
+    if source_id not in (EVERYONE, SUBSCRIBERS, ABANDONED):
         raise ConnectorError(Reason.SOURCE_GONE)
     return NOT_RECOVERED if source_id == ABANDONED else None
 

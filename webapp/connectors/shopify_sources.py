@@ -16,7 +16,6 @@ EVERYONE, SUBSCRIBERS, ABANDONED = "everyone", "subscribers", "abandoned_checkou
 SEGMENT, TAG = "segment:", "tag:"
 COUNTED_AT_ONCE = 50
 
-SUBSCRIBED = "accepts_marketing:true"
 NOT_RECOVERED = "recovery_state:not_recovered"
 
 SEGMENTS = """query Segments($after: String) {
