@@ -27,8 +27,8 @@ class Vendor(Protocol):
     def answer(self, account: Any, path: str, request: Request, faults: dict[str, Fault]) -> Response:
         """What the vendor answers, with the vendor's own faults taken into account."""
 
-    def unknown(self) -> Response:
-        """What the vendor answers for an account that it does not have."""
+    def unknown(self, name: str, path: str, request: Request) -> Response:
+        """What the vendor answers where it has no account of this name: a refusal, or its own front door (signing in)."""
 
     def truth(self, account: Any, of: str) -> list[dict[str, Any]]:
         """Who there really is, for tests to compare with."""
@@ -56,7 +56,12 @@ class Sandbox:
         if vendor is None:
             return Response("Not found", 404)
         account = vendor.accounts.get(account_name)
-        return self._vendor_answer(vendor, account, path.rstrip("/"), request) if account else vendor.unknown()
+        path = path.rstrip("/")
+        return (
+            self._vendor_answer(vendor, account, path, request)
+            if account
+            else vendor.unknown(account_name, path, request)
+        )
 
     def _vendor_answer(self, vendor: Vendor, account: Account, path: str, request: Request) -> Response:
         kind = vendor.kind(path)

@@ -57,7 +57,7 @@ class Shopify:
             return oauth.authorize(shop, request)
         return endpoint.answer(shop, GRAPHQL.fullmatch(path)["version"], request, faults)
 
-    def unknown(self) -> Response:
+    def unknown(self, name: str, path: str, request: Request) -> Response:
         return answers.refusal(404)
 
     def truth(self, shop: Shop, of: str) -> list[dict[str, Any]]:

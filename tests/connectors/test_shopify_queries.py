@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema, extend_schema, parse, validate
 
 from webapp.connectors.base import Group, Window
-from webapp.connectors.shopify_api import API_VERSION
+from webapp.connectors.shopify.api import API_VERSION
 
 from .shopify_shop import FakeShopify
 

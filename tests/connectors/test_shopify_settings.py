@@ -4,7 +4,7 @@ import pytest
 
 from webapp.connectors.base import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify
-from webapp.connectors.shopify_settings import clean_key, clean_shop
+from webapp.connectors.shopify.settings import clean_key, clean_shop
 
 
 @pytest.mark.parametrize(

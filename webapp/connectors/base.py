@@ -1,5 +1,7 @@
 """What a connector declares and answers. A connector knows one vendor, and neither Flask nor the database."""
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -59,6 +61,13 @@ class Reason(StrEnum):
     UNKNOWN_ACCOUNT = "unknown_account"
     ACCOUNT_FROZEN = "account_frozen"
     SOURCE_GONE = "source_gone"
+    API_DISABLED = "api_disabled"
+    WRONG_REGION = "wrong_region"
+    FOREIGN_HOST = "foreign_host"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGN_IN_EXPIRED = "sign_in_expired"
+    APP_REFUSED = "app_refused"
+    QUOTA_USED_UP = "quota_used_up"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "vendor_unavailable"
     TIMEOUT = "vendor_timeout"
@@ -68,9 +77,16 @@ class Reason(StrEnum):
 
 
 TRANSIENT = frozenset(
-    {Reason.CANNOT_CONNECT, Reason.RATE_LIMITED, Reason.UNAVAILABLE, Reason.TIMEOUT, Reason.BAD_RESPONSE}
+    {
+        Reason.CANNOT_CONNECT,
+        Reason.QUOTA_USED_UP,
+        Reason.RATE_LIMITED,
+        Reason.UNAVAILABLE,
+        Reason.TIMEOUT,
+        Reason.BAD_RESPONSE,
+    }
 )
-NEEDS_RECONNECTING = frozenset({Reason.UNAUTHORIZED, Reason.NOT_INSTALLED})
+NEEDS_RECONNECTING = frozenset({Reason.UNAUTHORIZED, Reason.NOT_INSTALLED, Reason.APP_REFUSED})
 
 
 class ConnectorError(Exception):
@@ -92,7 +108,11 @@ class ConnectorError(Exception):
 
 @dataclass(frozen=True)
 class Setting:
-    """One field of a connect form. Labels and hints are message ids; `clean` returns the value to keep or raises ConnectorError."""
+    """One field of a connect form. Labels and hints are message ids; `clean` returns the value to keep or raises ConnectorError.
+
+    `choices` are pairs of value and label (a message id); the first is the default. An optional field that is left empty
+    is kept as "" without being cleaned.
+    """
 
     name: str
     label: str
@@ -100,16 +120,39 @@ class Setting:
     placeholder: str = ""
     secret: bool = False
     clean: Callable[[str], str] = str.strip
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = True
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way of connecting, with the settings it asks for, e.g. key and secret, or a pasted token."""
+    """One way of connecting, with the settings it asks for, e.g. key and secret, or a pasted token.
+
+    `sign_in`: people sign in at the vendor, and the connector is `SigningIn`. `steps` tell them where to find the settings;
+    `app_steps` tell the administrator how to make the application at the vendor that this way needs.
+    """
 
     key: str
     label: str
     settings: tuple[Setting, ...]
     steps: tuple[str, ...] = ()
+    sign_in: bool = False
+    app_steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One attempt to sign in at a vendor: a `state` to find it again, the PKCE `verifier` (RFC 7636), and where the vendor sends people back to."""
+
+    state: str
+    verifier: str
+    redirect_uri: str
+
+    @property
+    def challenge(self) -> str:
+        """The S256 challenge of the verifier."""
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True)
@@ -172,18 +215,32 @@ class Window:
 
 @dataclass(frozen=True)
 class Page:
-    """People in the source's order, and the cursor that goes on after them (JSON; None on the last page)."""
+    """People in the source's order, and the cursor that goes on after them (JSON; None on the last page).
+
+    A page of nobody with the cursor that was already reached is a sign of life, while a connector reads again what it must skip.
+    """
 
     people: Sequence[Person]
     cursor: dict[str, Any] | None
+
+
+Ask = Callable[[Mapping[str, str]], Mapping[str, str]]
+Renew = Callable[[Mapping[str, str], Ask], Mapping[str, str]]
+
+
+def renew_alone(stale: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
+    """Renewing where nobody else works with the same credentials."""
+    return {**stale, **ask(stale)}
 
 
 @dataclass(frozen=True)
 class Access:
     """What a connector works with.
 
-    `credentials` are the decrypted settings and tokens, `keep` stores renewed ones, `endpoints` says where the vendor is
-    and which application of the installation speaks to it, `page_size` caps what is asked for at once.
+    `credentials` are the decrypted settings and tokens, `keep` stores new ones, `endpoints` says where the vendor is
+    and which application of the installation speaks to it (`client_id`, `client_secret`), `page_size` caps what is asked for
+    at once. `renew(stale, ask)` renews tokens that several processes share: one of them calls `ask` with what is stored,
+    whose answer is stored; the others get that. It returns all credentials.
     """
 
     http: Any
@@ -191,6 +248,7 @@ class Access:
     keep: Callable[[Mapping[str, str]], None]
     endpoints: Mapping[str, str]
     page_size: int = 250
+    renew: Renew = renew_alone
 
 
 class Connector(Protocol):
@@ -228,6 +286,20 @@ class Connector(Protocol):
 
     def revoke(self) -> None:
         """Give the credentials back to the vendor, where it takes them."""
+
+
+class SigningIn(Connector, Protocol):
+    """A connector that has a way of signing in at the vendor (OAuth 2.0 authorisation code, RFC 6749)."""
+
+    def authorize_url(self, sign_in: SignIn) -> str:
+        """Where to send the browser. The settings of the form are in the credentials; asks nobody."""
+
+    def exchange(self, sign_in: SignIn, answer: Mapping[str, str]) -> None:
+        """Turn what the vendor sent back (the query of the redirect, its state already compared) into tokens, and `keep` them.
+
+        Raises ConnectorError: SIGN_IN_REFUSED when the person said no, SIGN_IN_EXPIRED for a code that is spent or too old,
+        APP_REFUSED when the vendor does not take the application, FOREIGN_HOST for an address that is not the vendor's.
+        """
 
 
 class PageGuard:

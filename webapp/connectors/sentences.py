@@ -27,6 +27,29 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.SOURCE_GONE: N_(
         "The source of this import no longer exists in %(vendor)s. Choose another one in the import's settings."
     ),
+    Reason.API_DISABLED: N_(
+        "%(vendor)s does not allow programs to read its data in this plan. Ask %(vendor)s to switch API access on, "
+        "and connect again."
+    ),
+    Reason.WRONG_REGION: N_(
+        "This account is kept in another region of %(vendor)s. Connect it again and choose the region where you sign in."
+    ),
+    Reason.FOREIGN_HOST: N_(
+        "%(vendor)s pointed to an address that does not belong to it, so nothing was sent there. "
+        "Try to connect again; if this returns, write to your administrator."
+    ),
+    Reason.SIGN_IN_REFUSED: N_(
+        "%(vendor)s was not connected, because access was not granted. Press Connect again and allow access to the data."
+    ),
+    Reason.SIGN_IN_EXPIRED: N_("Signing in at %(vendor)s took too long or was used already. Press Connect once more."),
+    Reason.APP_REFUSED: N_(
+        "%(vendor)s does not accept the application that Dopływ uses. Check its client ID, client secret and return address, "
+        "and connect again."
+    ),
+    Reason.QUOTA_USED_UP: N_(
+        "The daily limit of requests to %(vendor)s is nearly used up, and the rest is left to your other programs. "
+        "We will go on by ourselves when it renews."
+    ),
     Reason.RATE_LIMITED: N_(
         "%(vendor)s is limiting the number of requests. We will try again by ourselves; you do not have to do anything."
     ),
@@ -60,6 +83,13 @@ CODES: Mapping[Reason, str] = {
     Reason.UNKNOWN_ACCOUNT: "404",
     Reason.ACCOUNT_FROZEN: "402",
     Reason.SOURCE_GONE: "410",
+    Reason.API_DISABLED: "405",
+    Reason.WRONG_REGION: "421",
+    Reason.FOREIGN_HOST: "495",
+    Reason.SIGN_IN_REFUSED: "407",
+    Reason.SIGN_IN_EXPIRED: "408",
+    Reason.APP_REFUSED: "406",
+    Reason.QUOTA_USED_UP: "430",
     Reason.RATE_LIMITED: "429",
     Reason.UNAVAILABLE: "503",
     Reason.TIMEOUT: "504",

@@ -10,7 +10,7 @@ import msgspec
 from webapp.connectors.base import Access, ConnectorError, PageGuard, Reason
 from webapp.connectors.decoding import decode
 from webapp.connectors.http import Response
-from webapp.connectors.shopify_errors import Answer, refusal, refused
+from webapp.connectors.shopify.errors import Answer, refusal, refused
 
 API_VERSION = "2026-10"
 BASE_URL = "https://{shop}.myshopify.com"

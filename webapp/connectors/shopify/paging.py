@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from webapp.connectors.base import ConnectorError, Page, Person, Reason
-from webapp.connectors.shopify_reader import Batch
+from webapp.connectors.shopify.reader import Batch
 
 MOST_PAGES_WITHOUT_NEWS = 3
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from webapp.connectors.base import ConnectorError, Reason
-from webapp.connectors.shopify_api import ShopifyApi
+from webapp.connectors.shopify.api import ShopifyApi
 
 T = TypeVar("T")
 

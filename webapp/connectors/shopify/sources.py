@@ -8,8 +8,8 @@ from itertools import zip_longest
 import msgspec
 
 from webapp.connectors.base import ConnectorError, Reason, Source, Window
-from webapp.connectors.shopify_api import ShopifyApi
-from webapp.connectors.shopify_counts import Counts
+from webapp.connectors.shopify.api import ShopifyApi
+from webapp.connectors.shopify.counts import Counts
 from webapp.values.marks import N_
 
 EVERYONE, SUBSCRIBERS, ABANDONED = "everyone", "subscribers", "abandoned_checkouts"

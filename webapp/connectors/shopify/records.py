@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from webapp.connectors.shopify_metafields import Metafield
+from webapp.connectors.shopify.metafields import Metafield
 
 
 class EmailAddress(msgspec.Struct, rename="camel"):

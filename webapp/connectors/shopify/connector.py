@@ -19,13 +19,13 @@ from webapp.connectors.base import (
     Way,
     Window,
 )
-from webapp.connectors.shopify_api import ShopifyApi
-from webapp.connectors.shopify_metafields import DOCUMENT as METAFIELD_DEFINITIONS
-from webapp.connectors.shopify_metafields import Definition
-from webapp.connectors.shopify_paging import by_key, by_reading_again
-from webapp.connectors.shopify_reader import CHECKOUTS, CUSTOMERS, MEMBERS, Collection, Reader
-from webapp.connectors.shopify_settings import CLIENT, TOKEN, clean_shop
-from webapp.connectors.shopify_sources import (
+from webapp.connectors.shopify.api import ShopifyApi
+from webapp.connectors.shopify.metafields import DOCUMENT as METAFIELD_DEFINITIONS
+from webapp.connectors.shopify.metafields import Definition
+from webapp.connectors.shopify.paging import by_key, by_reading_again
+from webapp.connectors.shopify.reader import CHECKOUTS, CUSTOMERS, MEMBERS, Collection, Reader
+from webapp.connectors.shopify.settings import CLIENT, TOKEN, clean_shop
+from webapp.connectors.shopify.sources import (
     ABANDONED,
     EVERYONE,
     NOT_RECOVERED,

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from webapp.connectors.base import ConnectorError, Consent, PageGuard, Person, Reason
-from webapp.connectors.shopify_api import PageInfo, ShopifyApi
-from webapp.connectors.shopify_columns import CONTACT_COLUMNS, LEAD_COLUMNS, Column, selection
-from webapp.connectors.shopify_errors import TooCostly
-from webapp.connectors.shopify_metafields import metafield_selection, parse
-from webapp.connectors.shopify_records import Checkout, Customer, EmailAddress, with_metafields
+from webapp.connectors.shopify.api import PageInfo, ShopifyApi
+from webapp.connectors.shopify.columns import CONTACT_COLUMNS, LEAD_COLUMNS, Column, selection
+from webapp.connectors.shopify.errors import TooCostly
+from webapp.connectors.shopify.metafields import metafield_selection, parse
+from webapp.connectors.shopify.records import Checkout, Customer, EmailAddress, with_metafields
 
 CONSENTS = {
     "SUBSCRIBED": Consent.GRANTED,

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from webapp.connectors.base import Field, FieldKind, Role
-from webapp.connectors.shopify_metafields import number_or_text
+from webapp.connectors.shopify.metafields import number_or_text
 from webapp.values.marks import N_
 
 
