@@ -102,13 +102,14 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "EXTERNAL_URL": read.address("EXTERNAL_URL", f"http://127.0.0.1:{port}"),
         "SMTP_URL": read.text("SMTP_URL"),
         "IMPORT_CAP": read.number("IMPORT_CAP", 10_000, 1, 10_000_000),
-        "PAGE_SIZE": read.number("PAGE_SIZE", 250, 1, 250),
+        "PAGE_SIZE": read.number("PAGE_SIZE", 2000, 1, 2000),
         "TICK_SECONDS": read.number("TICK_SECONDS", 60, 1, 600),
         "LEASE_SECONDS": read.number("LEASE_SECONDS", 120, 1, 3600),
         "BACKOFF_SECONDS": read.number("BACKOFF_SECONDS", 60, 0.01, 3600, float),
         "EGRESS_ALLOW": frozenset(entry.strip() for entry in read.text("EGRESS_ALLOW").split(",") if entry.strip()),
         "ENDPOINTS": endpoints(read),
         "DEMO_CREDENTIALS": read.text("DEMO_CREDENTIALS"),
+        "DEMO_SANDBOX": read.text("DEMO_SANDBOX"),
         "TRUSTED_PROXIES": read.number("TRUSTED_PROXIES", 0, 0, 5),
     }
     if read.faults:
@@ -125,8 +126,28 @@ def database_url(given: str, data: Path) -> str:
 def endpoints(read: Reader) -> dict[str, dict[str, str]]:
     """Where each vendor is, and which application of this installation speaks to it."""
     return {
-        "shopify": {"base_url": read.text("SHOPIFY_BASE_URL", "https://{shop}.myshopify.com")},
+        "shopify": {
+            "base_url": read.text("SHOPIFY_BASE_URL", "https://{shop}.myshopify.com"),
+            **application(read, "SHOPIFY"),
+        },
+        "bigcommerce": {
+            "base_url": read.text("BIGCOMMERCE_BASE_URL", "https://api.bigcommerce.com/stores/{store_hash}")
+        },
+        "zoho": {
+            "accounts_url": read.text("ZOHO_ACCOUNTS_URL", "https://accounts.zoho.{dc}"),
+            "api_url": read.text("ZOHO_API_URL"),
+            **application(read, "ZOHO"),
+        },
+        "salesforce": {
+            "login_url": read.text("SALESFORCE_LOGIN_URL", "https://{login_host}"),
+            **application(read, "SALESFORCE"),
+        },
     }
+
+
+def application(read: Reader, vendor: str) -> dict[str, str]:
+    """The installation's own application at a vendor, where it has one."""
+    return {key: read.text(f"{vendor}_{key.upper()}") for key in ("client_id", "client_secret")}
 
 
 def flask_settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,6 +160,8 @@ def flask_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,
         "WTF_CSRF_TIME_LIMIT": None,
+        # Connections that the database has closed meanwhile are found out before they are used.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "BOOTSTRAP_SERVE_LOCAL": True,
         "BABEL_DEFAULT_LOCALE": "pl",
         "BABEL_DEFAULT_TIMEZONE": "Europe/Warsaw",

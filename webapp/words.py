@@ -83,6 +83,28 @@ REASON: Mapping[str, tuple[str, str]] = {
         N_("Unlock it there, and then resume the imports."),
     ),
     Reason.SOURCE_GONE: (N_("The source no longer exists."), N_("Edit the settings and choose another source.")),
+    Reason.API_DISABLED: (
+        N_("The vendor's plan does not allow programs to read its data."),
+        N_("Ask the vendor to switch API access on."),
+    ),
+    Reason.WRONG_REGION: (
+        N_("The account is kept in another region of the vendor."),
+        N_("Connect the account again in its own region."),
+    ),
+    Reason.FOREIGN_HOST: (
+        N_("The vendor pointed to an address that is not its own."),
+        N_("Connect the account again; if this returns, write to your administrator."),
+    ),
+    Reason.SIGN_IN_REFUSED: (N_("Access was not granted."), N_("Connect the account again and allow access.")),
+    Reason.SIGN_IN_EXPIRED: (N_("The sign-in took too long."), N_("Connect the account once more.")),
+    Reason.APP_REFUSED: (
+        N_("The vendor does not accept the application that we sign in with."),
+        N_("Check the keys of the application and connect the account again."),
+    ),
+    Reason.QUOTA_USED_UP: (
+        N_("The daily limit of requests is nearly used up."),
+        N_("We will go on by ourselves when it renews."),
+    ),
     Reason.RATE_LIMITED: (N_("The application limits the number of requests."), N_("We will try again by ourselves.")),
     Reason.UNAVAILABLE: (N_("The application is not working at the moment."), N_("We will try again by ourselves.")),
     Reason.TIMEOUT: (N_("The application did not answer in time."), N_("We will try again by ourselves.")),

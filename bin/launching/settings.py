@@ -55,8 +55,17 @@ def demo_settings(data: Path, port: str) -> dict[str, str]:
 
 def sandbox_settings(port: int) -> dict[str, str]:
     """Where the vendors are while the sandbox stands in for them."""
+    sandbox = f"http://127.0.0.1:{port}"
     return {
-        "SHOPIFY_BASE_URL": f"http://127.0.0.1:{port}/shopify/{{shop}}",
+        "DEMO_SANDBOX": sandbox,
+        "SHOPIFY_BASE_URL": f"{sandbox}/shopify/{{shop}}",
+        "BIGCOMMERCE_BASE_URL": f"{sandbox}/bigcommerce/{{store_hash}}",
+        "ZOHO_ACCOUNTS_URL": f"{sandbox}/zoho/accounts-{{dc}}",
+        "ZOHO_CLIENT_ID": "1000.DEMO-DOPLYW",
+        "ZOHO_CLIENT_SECRET": "demo-secret-zoho",
+        "SALESFORCE_LOGIN_URL": f"{sandbox}/salesforce/{{login_host}}",
+        "SALESFORCE_CLIENT_ID": "3MVG9.demo-doplyw",
+        "SALESFORCE_CLIENT_SECRET": "demo-secret-salesforce",
         "EGRESS_ALLOW": f"127.0.0.1:{port}",
     }
 

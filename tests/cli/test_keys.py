@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import make_integration
 from webapp.extensions import db
-from webapp.models.integration import key_ring
+from webapp.models.secrets import key_ring
 from webapp.values.secrets import KeyRing
 
 OLD = "k1:" + base64.b64encode(b"k" * 32).decode()

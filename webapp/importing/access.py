@@ -4,13 +4,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from flask import current_app
-from sqlalchemy import select
 
 from webapp.connectors import CONNECTORS
-from webapp.connectors.base import Access, Connector, ConnectorError, Reason
+from webapp.connectors.base import (
+    NEEDS_RECONNECTING,
+    Access,
+    Ask,
+    Connector,
+    ConnectorError,
+    Reason,
+    Renew,
+    renew_alone,
+)
 from webapp.connectors.http import Http
 from webapp.extensions import db
-from webapp.models import Integration
+from webapp.importing.renewal import locked_row, opened, renewing
+from webapp.logs import security_event
+from webapp.models import Integration, VendorApp
 from webapp.models.database import writing
 from webapp.values.secrets import InvalidSecret
 
@@ -22,28 +32,46 @@ def asking(integration: Integration) -> Iterator[Connector]:
     """A connector for a connected vendor account. Ends the open transaction: none may wait for a vendor.
 
     Raises ConnectorError(UNAUTHORIZED) where the credentials cannot be decrypted: connecting again is the cure for both.
+    An account whose credentials the vendor no longer takes needs reconnecting from then on, whoever asked.
     """
-    credentials = _opened(integration)
-    integration_id = integration.id
-    db.session.commit()
-    with _network() as http:
-        yield _connector(integration.vendor, http, credentials, lambda fresh: _store(integration_id, fresh))
+    integration_id, vendor = integration.id, integration.vendor
+    try:
+        credentials, endpoints = opened(integration), endpoints_of(vendor)
+        db.session.commit()
+        with _network() as http:
+            keep, renew = _keeper(integration_id), renewing(integration_id)
+            yield _connector(vendor, http, credentials, endpoints, keep, renew)
+    except ConnectorError as error:
+        db.session.rollback()
+        if error.reason in NEEDS_RECONNECTING:
+            _lose(integration_id, error.reason)
+        raise
 
 
 @contextmanager
 def trying(vendor: str, credentials: Mapping[str, str]) -> Iterator[tuple[Connector, dict[str, str]]]:
     """A connector for credentials that are not stored yet, and the renewed ones that it hands out meanwhile."""
     kept: dict[str, str] = {}
+
+    def renew(stale: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
+        renewed = renew_alone(stale, ask)
+        kept.update(renewed)
+        return renewed
+
+    endpoints = endpoints_of(vendor)
     db.session.commit()
     with _network() as http:
-        yield _connector(vendor, http, credentials, kept.update), kept
+        yield _connector(vendor, http, credentials, endpoints, kept.update, renew), kept
 
 
-def _opened(integration: Integration) -> dict[str, str]:
+def endpoints_of(vendor: str) -> dict[str, str]:
+    """Where the vendor is, and the application that speaks to it: the account's own, else the installation's."""
+    known = dict(current_app.config["ENDPOINTS"].get(vendor, {}))
+    app = VendorApp.of(vendor)
     try:
-        return integration.credentials
+        return known | (app.credentials if app else {})
     except InvalidSecret:
-        raise ConnectorError(Reason.UNAUTHORIZED) from None
+        raise ConnectorError(Reason.APP_REFUSED) from None
 
 
 def _network() -> Http:
@@ -51,18 +79,28 @@ def _network() -> Http:
     return Http(config["EGRESS_ALLOW"], **config.get("HTTP_OPTIONS", {}))
 
 
-def _connector(vendor: str, http: Http, credentials: Mapping[str, str], keep: Keep) -> Connector:
-    config = current_app.config
-    access = Access(http, credentials, keep, config["ENDPOINTS"].get(vendor, {}), config["PAGE_SIZE"])
-    return CONNECTORS[vendor](access)
+def _connector(
+    vendor: str, http: Http, credentials: Mapping[str, str], endpoints: Mapping[str, str], keep: Keep, renew: Renew
+) -> Connector:
+    return CONNECTORS[vendor](Access(http, credentials, keep, endpoints, current_app.config["PAGE_SIZE"], renew))
 
 
-def _store(integration_id: int, fresh: Mapping[str, str]) -> None:
-    """Keep renewed credentials under the row's lock; a row that was disconnected meanwhile takes none."""
+def _keeper(integration_id: int) -> Keep:
+    def keep(fresh: Mapping[str, str]) -> None:
+        """Store renewed credentials; a row that was disconnected meanwhile takes none."""
+        with writing():
+            row = locked_row(integration_id)
+            if row and row.connected:
+                row.keep(fresh)
+            db.session.commit()
+
+    return keep
+
+
+def _lose(integration_id: int, reason: Reason) -> None:
     with writing():
-        row = db.session.scalar(
-            select(Integration).where(Integration.id == integration_id).with_for_update(of=Integration)
-        )
+        row = locked_row(integration_id)
         if row and row.connected:
-            row.keep(fresh)
+            row.lose(reason.value)
+            security_event("integration_lost", vendor=row.vendor, integration=row.id, reason=reason.value)
         db.session.commit()

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import OperationalError
 
-from webapp.connectors.base import NEEDS_RECONNECTING, ConnectorError
+from webapp.connectors.base import ConnectorError
 from webapp.extensions import db
 from webapp.importing.claim import MOST_ATTEMPTS, Claim, FenceLost, claim
 from webapp.importing.runner import Runner
 from webapp.logs import log
-from webapp.models import ImportRun, Integration, RunReason, RunStatus
+from webapp.models import ImportRun, RunReason, RunStatus
 from webapp.models.scope import acting_for, everyone
 
 
@@ -33,7 +33,7 @@ def _claimed(run_id: int) -> int:
     if held is None:
         return 0
     current = db.session.get(ImportRun, run_id, populate_existing=True)
-    with failing(held, current):
+    with failing(held):
         if held.attempts > MOST_ATTEMPTS:
             held.end(RunStatus.FAILED, current.reason or RunReason.INTERNAL)
             return 0
@@ -42,7 +42,7 @@ def _claimed(run_id: int) -> int:
 
 
 @contextmanager
-def failing(held: Claim, current: ImportRun) -> Iterator[None]:
+def failing(held: Claim) -> Iterator[None]:
     """What becomes of the run when something fails. Faults of our own are not caught: the claims count them."""
     try:
         yield
@@ -51,7 +51,7 @@ def failing(held: Claim, current: ImportRun) -> Iterator[None]:
     except ConnectorError as error:
         db.session.rollback()
         with leaving_quietly():
-            _vendor_failed(held, current, error)
+            _vendor_failed(held, error)
     except OperationalError as error:
         # The lease runs out, and somebody goes on once the database is well again.
         db.session.rollback()
@@ -66,11 +66,9 @@ def leaving_quietly() -> Iterator[None]:
         log.info("run_left")
 
 
-def _vendor_failed(held: Claim, current: ImportRun, error: ConnectorError) -> None:
+def _vendor_failed(held: Claim, error: ConnectorError) -> None:
     log.warning("run_vendor", run=held.run_id, reason=error.reason.value)
     if not error.permanent and not held.is_last_attempt:
         held.wait(error.reason.value, error.wait)
         return
-    if error.reason in NEEDS_RECONNECTING:
-        db.session.get(Integration, current.settings["integration_id"]).lose(error.reason.value)
     held.end(RunStatus.FAILED, error.reason.value)

@@ -16,9 +16,9 @@ from webapp.models.import_run import ACTIVE
 class OtherAccount(Exception):
     """The credentials open another vendor account than the one that was to be connected again."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, expected: str):
         super().__init__(name)
-        self.name = name
+        self.name, self.expected = name, expected
 
 
 def connect(vendor: str, way: Way, credentials: Mapping[str, str], again: Integration | None) -> Integration:
@@ -28,11 +28,18 @@ def connect(vendor: str, way: Way, credentials: Mapping[str, str], again: Integr
     """
     with access.trying(vendor, credentials) as (connector, kept):
         account = connector.check()
+    return settle(vendor, way, account, {**credentials, **kept}, again)
+
+
+def settle(
+    vendor: str, way: Way, account: ConnectedAccount, credentials: Mapping[str, str], again: Integration | None
+) -> Integration:
+    """Keep what opened this vendor account; raises OtherAccount when `again` was to be connected."""
     if again and again.external_id != account.external_id:
-        raise OtherAccount(account.name)
+        raise OtherAccount(account.name, again.name)
     integration = take_up(vendor, account)
     integration.reconnect(way.key, account.name, account.unavailable)
-    integration.keep({**credentials, **kept})
+    integration.keep(credentials)
     db.session.commit()
     security_event("integration_connected", vendor=vendor, integration=integration.id)
     return integration

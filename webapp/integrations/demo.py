@@ -14,5 +14,6 @@ def credentials_to_paste(vendor: str, way: Way) -> list[tuple[str, str]]:
     path = current_app.config["DEMO_CREDENTIALS"]
     if not path or not current_app.config["DEMO"]:
         return []
-    known = json.loads(Path(path).read_text(encoding="utf-8")).get(vendor, {}).get(way.key, {})
+    text = Path(path).read_text(encoding="utf-8").replace("{sandbox}", current_app.config["DEMO_SANDBOX"])
+    known = json.loads(text).get(vendor, {}).get(way.key, {})
     return [(gettext_of(setting.label), known[setting.name]) for setting in way.settings if setting.name in known]

@@ -1,17 +1,37 @@
 """The connect form, drawn from what a connector declares."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import Field, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from webapp.connectors.base import Connector, ConnectorError, Setting, Way
+from webapp.connectors.base import Connector, ConnectorError, Reason, Setting, Way
 from webapp.formats import gettext_of
+from webapp.values.marks import N_
 from webapp.words import reason_text
 
 LONGEST_SETTING = 4096
+
+
+def clean_key(text: str) -> str:
+    """One word of visible ASCII, as it travels in a request; raises ConnectorError(APP_REFUSED)."""
+    if not re.fullmatch(r"[\x21-\x7e]{1,500}", text.strip()):
+        raise ConnectorError(Reason.APP_REFUSED)
+    return text.strip()
+
+
+# The keys of an account's own application at a vendor, asked for like any other credentials.
+APP = Way(
+    "app",
+    N_("Own application"),
+    (
+        Setting("client_id", N_("Client ID"), clean=clean_key),
+        Setting("client_secret", N_("Client secret"), secret=True, clean=clean_key),
+    ),
+)
 
 
 def connect_form(
@@ -26,7 +46,7 @@ def connect_form(
 
 def credentials_of(form: FlaskForm, way: Way) -> dict[str, str]:
     """The cleaned settings of a valid form."""
-    return {setting.name: form[setting.name].data for setting in way.settings}
+    return {setting.name: form[setting.name].data or "" for setting in way.settings}
 
 
 def show_refusal(form: FlaskForm, connector: type[Connector], error: ConnectorError) -> None:
@@ -40,13 +60,16 @@ def show_refusal(form: FlaskForm, connector: type[Connector], error: ConnectorEr
 
 def _field(connector: type[Connector], setting: Setting, anchor: str) -> Field:
     label = gettext_of(setting.label)
+    texts = {"label": label, "description": gettext_of(setting.hint), "id": f"{anchor}-{setting.name}"}
+    if setting.choices:
+        choices = [(value, gettext_of(name)) for value, name in setting.choices]
+        return SelectField(choices=choices, render_kw={"data-kept": True}, **texts)
     checks = [
-        DataRequired(_('Fill in "%(label)s".', label=label)),
+        DataRequired(_('Fill in "%(label)s".', label=label)) if setting.required else Optional(),
         Length(max=LONGEST_SETTING, message=_("This is too long. Check what you have pasted.")),
         _cleaned(connector, setting),
     ]
     looks = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "placeholder": setting.placeholder}
-    texts = {"label": label, "description": gettext_of(setting.hint), "id": f"{anchor}-{setting.name}"}
     if setting.secret:
         return PasswordField(validators=checks, render_kw=looks, **texts)
     return StringField(validators=checks, render_kw={**looks, "data-kept": True}, **texts)

@@ -10,6 +10,7 @@ from webapp.connectors.base import Way
 from webapp.integrations.applications import Application, applications
 from webapp.integrations.demo import credentials_to_paste
 from webapp.integrations.forms import connect_form
+from webapp.integrations.signing_in import has_app
 from webapp.models import Integration, IntegrationState
 from webapp.values.secrets import InvalidSecret
 
@@ -18,12 +19,17 @@ ANOTHER = "nowe"
 
 @dataclass(frozen=True)
 class Connecting:
-    """An open connect form; `integration` is the account that it connects again, None where it adds one."""
+    """An open connect form; `integration` is the account that it connects again, None where it adds one.
+
+    `ways` are those that can be chosen; `needs_app` says that nobody can sign in before an application is entered.
+    """
 
     way: Way
     form: FlaskForm
     integration: Integration | None
     to_paste: list[tuple[str, str]]
+    ways: list[Way]
+    needs_app: bool = False
 
     @property
     def target(self) -> str:
@@ -52,8 +58,8 @@ def panels_around(panel: Panel) -> list[Panel]:
     return [panel if one.key == panel.application.key else Panel(one) for one in applications()]
 
 
-def open_panel(application: Application) -> Panel:
-    connecting = open_form(application, request.args.get("polacz") or default_target(application))
+def open_panel(application: Application, target: str | None = None) -> Panel:
+    connecting = open_form(application, target or request.args.get("polacz") or default_target(application))
     return Panel(application, True, connecting, request.args.get("wznow", type=int))
 
 
@@ -70,12 +76,21 @@ def open_form(application: Application, target: str | None) -> Connecting | None
     if target is None:
         return None
     integration = None if target == ANOTHER else account_or_404(application, target)
-    way = chosen_way(application, integration)
+    ways = offered_ways(application)
+    way = chosen_way(ways, integration)
     known = {**settings_of(integration), **request.args.to_dict()}
     form = connect_form(application.connector, way, f"connect-{application.key}", known)
-    if asked_for():
+    if asked_for() and way.settings:
         form[way.settings[0].name].render_kw["autofocus"] = True
-    return Connecting(way, form, integration, credentials_to_paste(application.key, way))
+    needs_app = way.sign_in and not has_app(application.key)
+    return Connecting(way, form, integration, credentials_to_paste(application.key, way), ways, needs_app)
+
+
+def offered_ways(application: Application) -> list[Way]:
+    """All ways that can be gone now; signing in only where there is an application for it, or where nothing else is left."""
+    ways = application.connector.ways
+    ready = [way for way in ways if not way.sign_in or has_app(application.key)]
+    return ready or list(ways)
 
 
 def asked_for() -> bool:
@@ -90,11 +105,11 @@ def account_or_404(application: Application, target: str) -> Integration:
     abort(404)
 
 
-def chosen_way(application: Application, integration: Integration | None) -> Way:
+def chosen_way(ways: list[Way], integration: Integration | None) -> Way:
     """The way that was asked for, else the one that the account was connected in, else the first."""
-    ways = {way.key: way for way in application.connector.ways}
+    by_key = {way.key: way for way in ways}
     usual = integration.way if integration else ""
-    return ways.get(request.args.get("sposob", usual)) or application.connector.ways[0]
+    return by_key.get(request.args.get("sposob", usual)) or ways[0]
 
 
 def settings_of(integration: Integration | None) -> Mapping[str, str]:

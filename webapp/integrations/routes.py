@@ -9,13 +9,25 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
-from webapp.connectors.base import ConnectorError
+from webapp.connectors.base import ConnectorError, Reason
 from webapp.extensions import db, limiter
 from webapp.integrations import connecting as accounts
+from webapp.integrations import signing_in
 from webapp.integrations.applications import Application, connection_of, get_application_or_404
 from webapp.integrations.forms import credentials_of, show_refusal
-from webapp.integrations.panels import ANOTHER, Connecting, Panel, open_form, open_panel, panels, panels_around
+from webapp.integrations.panels import (
+    ANOTHER,
+    Connecting,
+    Panel,
+    default_target,
+    open_form,
+    open_panel,
+    panels,
+    panels_around,
+)
 from webapp.models import Integration
+from webapp.models.database import writing
+from webapp.words import reason_text
 
 bp = Blueprint("integrations", __name__, url_prefix="/integracje")
 
@@ -68,10 +80,30 @@ def connect_again(vendor: str) -> Response:
 def connect(vendor: str) -> tuple[str, int] | Response:
     application = get_application_or_404(vendor)
     connecting = open_form(application, request.args.get("polacz", ANOTHER))
-    integration = attempt(application, connecting)
-    if integration is None:
-        return show_page(panels_around(Panel(application, True, connecting))), 422
-    return redirect(after_connecting(integration), 303)
+    if connecting.needs_app:
+        return redirect(url_for(".app", vendor=vendor), 303)
+    answer = attempt(application, connecting)
+    return answer or (show_page(panels_around(Panel(application, True, connecting))), 422)
+
+
+@bp.get("/<vendor>/powrot")
+@login_required
+@limiter.limit("30 per hour", key_func=acting_account)
+def signed_in(vendor: str) -> tuple[str, int] | Response:
+    """Where a vendor sends the browser back to. What it brings leaves the address bar at once."""
+    application = get_application_or_404(vendor)
+    try:
+        with writing():
+            return redirect(after_connecting(signing_in.finish(vendor, request.args.to_dict())), 303)
+    except signing_in.UnknownAttempt:
+        return not_ours(application, _("This sign-in is no longer valid. Press Connect and sign in once more."))
+    except ConnectorError as error:
+        if error.reason is Reason.FOREIGN_HOST:
+            return not_ours(application, reason_text(error.reason, vendor))
+        flash(reason_text(error.reason, vendor), "danger")
+    except accounts.OtherAccount as error:
+        flash(other_account(error.name, error.expected), "danger")
+    return redirect(url_for(".index", aplikacja=vendor), 303)
 
 
 @bp.get("/<int:integration_id>/rozlaczenie")
@@ -112,17 +144,27 @@ def fresh(sign: str, template: str, **context: Any) -> str | tuple[str, int] | R
     return render_template(template, **context)
 
 
-def attempt(application: Application, connecting: Connecting) -> Integration | None:
-    """Connect with what the form holds, or say in the form why not."""
-    form, way = connecting.form, connecting.way
+def not_ours(application: Application, sentence: str) -> tuple[str, int]:
+    """An answer that is not the vendor's, or not for this browser: nothing is done with it, and the form stands open again."""
+    panel = open_panel(application, default_target(application) or ANOTHER)
+    panel.connecting.form.form_errors.append(sentence)
+    return show_page(panels_around(panel)), 400
+
+
+def attempt(application: Application, connecting: Connecting) -> str | Response | None:
+    """Connect with what the form holds, or say in the form why not. Who must sign in at the vendor is sent there."""
+    form, way, again = connecting.form, connecting.way, connecting.integration
     if not form.validate():
         return None
     try:
-        return accounts.connect(application.key, way, credentials_of(form, way), connecting.integration)
+        if way.sign_in:
+            target = signing_in.begin(application.key, way, credentials_of(form, way), again)
+            return render_template("integrations/leaving.html", application=application, target=target)
+        return redirect(after_connecting(accounts.connect(application.key, way, credentials_of(form, way), again)), 303)
     except ConnectorError as error:
         show_refusal(form, application.connector, error)
     except accounts.OtherAccount as error:
-        form.form_errors.append(other_account(error.name, connecting.integration.name))
+        form.form_errors.append(other_account(error.name, error.expected))
     return None
 
 

@@ -6,6 +6,8 @@ from webapp.models.heartbeat import Chore, Heartbeat
 from webapp.models.import_run import ImportRun, RejectedRow, RunKind, RunMode, RunReason, RunStatus, Skip
 from webapp.models.integration import Integration, IntegrationState
 from webapp.models.recurring_import import ConsentRecord, Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
+from webapp.models.sign_in_attempt import SignInAttempt
+from webapp.models.vendor_app import VendorApp
 
 __all__ = [
     "Account",
@@ -29,10 +31,12 @@ __all__ = [
     "RunReason",
     "RunStatus",
     "Schedule",
+    "SignInAttempt",
     "Skip",
     "SourceRecord",
     "Suppression",
     "User",
     "UserSession",
+    "VendorApp",
     "WriteRule",
 ]

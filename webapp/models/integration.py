@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from flask import current_app
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
 from webapp.models.database import BigId, Json, UtcDateTime, Word, now
 from webapp.models.scope import Owned
-from webapp.values.secrets import KeyRing
+from webapp.models.secrets import Sealed
 
 
 class IntegrationState(StrEnum):
@@ -20,10 +19,10 @@ class IntegrationState(StrEnum):
     DISCONNECTED = "disconnected"
 
 
-class Integration(Owned, db.Model):
-    """One vendor account. Each credential is encrypted by itself, bound to the account, this row and its own name.
+class Integration(Sealed, Owned, db.Model):
+    """One vendor account. A disconnected one keeps its imports and history; connecting the same `external_id` again takes it up.
 
-    A disconnected one keeps its imports and history; connecting the same `external_id` again takes it up.
+    `renewing_until` is set while a process renews its tokens, `told_at` once its owners were written to that it was lost.
     """
 
     __table_args__ = (UniqueConstraint("account_id", "vendor", "external_id"),)
@@ -35,11 +34,12 @@ class Integration(Owned, db.Model):
     name: Mapped[str] = mapped_column(String(255))
     state: Mapped[IntegrationState] = mapped_column(Word(IntegrationState), default=IntegrationState.CONNECTED)
     reason: Mapped[str | None] = mapped_column(String(32))
-    sealed: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     unavailable: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     connected_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     disconnected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    renewing_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def of_account(cls, vendor: str, external_id: str) -> "Integration | None":
@@ -50,21 +50,11 @@ class Integration(Owned, db.Model):
     def connected(self) -> bool:
         return self.state is IntegrationState.CONNECTED
 
-    @property
-    def credentials(self) -> dict[str, str]:
-        """The decrypted credentials; raises InvalidSecret when a value was moved here from elsewhere."""
-        return {name: key_ring().decrypt(envelope, self._context(name)) for name, envelope in self.sealed.items()}
-
-    def keep(self, credentials: Mapping[str, str]) -> None:
-        """Encrypt these credentials over the ones that are here; the row must have its id."""
-        fresh = {name: key_ring().encrypt(value, self._context(name)) for name, value in credentials.items()}
-        self.sealed = {**self.sealed, **fresh}
-
     def reconnect(self, way: str, name: str, unavailable: Mapping[str, str]) -> None:
         """Take up a vendor account that answered with new credentials."""
         self.way, self.name, self.unavailable = way, name, dict(unavailable)
         self.state, self.reason, self.sealed = IntegrationState.CONNECTED, None, {}
-        self.connected_at, self.disconnected_at = now(), None
+        self.connected_at, self.disconnected_at, self.renewing_until, self.told_at = now(), None, None, None
 
     def lose(self, reason: str) -> None:
         """The vendor no longer takes the credentials."""
@@ -76,10 +66,3 @@ class Integration(Owned, db.Model):
 
     def _context(self, name: str) -> str:
         return f"{self.account_id}|{self.id}|{name}"
-
-
-def key_ring() -> KeyRing:
-    """The ring of this process, made once from the settings."""
-    if "key_ring" not in current_app.extensions:
-        current_app.extensions["key_ring"] = KeyRing(current_app.config["CREDENTIAL_KEYS"])
-    return current_app.extensions["key_ring"]
