@@ -1,6 +1,7 @@
 """Chores that may take long."""
 
 from jobs.process import worker_app
+from webapp.importing.notices import tell_owners
 from webapp.importing.retention import purge_old
 
 
@@ -8,3 +9,9 @@ def purge() -> None:
     """Delete what has been kept long enough."""
     with worker_app().app_context():
         purge_old()
+
+
+def tell() -> None:
+    """Write to the owners of accounts that need reconnecting."""
+    with worker_app().app_context():
+        tell_owners()

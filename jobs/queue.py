@@ -16,9 +16,11 @@ TICK, IMPORTS, BACKGROUND = QUEUES = ("tick", "imports", "background")
 
 RUN_IMPORT = "jobs.imports.run_import"
 PURGE = "jobs.background.purge"
+TELL = "jobs.background.tell"
 
-# An import works five minutes at a time; the rest is for the page in hand and a slow vendor.
-TIMEOUTS = {TICK: 60, IMPORTS: 480, BACKGROUND: 3600}
+# An import works five minutes at a time. The rest is for a vendor that has to be read again from its start to where the
+# last slice ended; a horse that hangs is noticed by its lease long before.
+TIMEOUTS = {TICK: 60, IMPORTS: 3600, BACKGROUND: 3600}
 FAILURE_TTL = 86_400
 
 

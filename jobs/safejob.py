@@ -10,7 +10,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-ALLOWED = frozenset({"jobs.schedule.tick", "jobs.imports.run_import", "jobs.background.purge"})
+ALLOWED = frozenset({"jobs.schedule.tick", "jobs.imports.run_import", "jobs.background.purge", "jobs.background.tell"})
 
 
 class NotAllowed(Exception):

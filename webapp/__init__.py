@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import assets, cli, config, errors, formats, logs, security, words
+from webapp import assets, cli, config, errors, formats, logs, row_ids, security, words
 from webapp.extensions import babel, bootstrap, csrf, db, htmx, limiter, login_manager, migrate
 
 
@@ -20,6 +20,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     )
     # First of all: whatever else looks at a request, refuses it or explains why needs its account.
     security.init_app(app)
+    row_ids.init_app(app)
     bind_extensions(app)
     register_blueprints(app)
     for part in (logs, errors, formats, words, cli):

@@ -70,6 +70,12 @@ class Reader:
             )
         return value
 
+    def mail(self, name: str) -> str:
+        value = self.text(name)
+        if value and (urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname):
+            self.faults.append(f"{name} musi mieć postać smtp://użytkownik:hasło@serwer:587 albo smtps://…:465.")
+        return value
+
 
 def is_key(entry: str) -> bool:
     name, _, key = entry.strip().partition(":")
@@ -100,7 +106,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": database_url(read.text("DATABASE_URL"), data),
         "REDIS_URL": read.text("REDIS_URL", f"unix://{data}/redis/redis.sock"),
         "EXTERNAL_URL": read.address("EXTERNAL_URL", f"http://127.0.0.1:{port}"),
-        "SMTP_URL": read.text("SMTP_URL"),
+        "SMTP_URL": read.mail("SMTP_URL"),
         "IMPORT_CAP": read.number("IMPORT_CAP", 10_000, 1, 10_000_000),
         "PAGE_SIZE": read.number("PAGE_SIZE", 2000, 1, 2000),
         "TICK_SECONDS": read.number("TICK_SECONDS", 60, 1, 600),

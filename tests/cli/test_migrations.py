@@ -12,10 +12,10 @@ ROWS = (
     f"INSERT INTO contact_list (id, account_id, name, language, double_opt_in, created_at) VALUES (1, 1, 'Klienci', 'pl', 0, '{NOW}')",
     "INSERT INTO integration (id, account_id, vendor, way, external_id, name, state, sealed, unavailable, created_at, connected_at)"
     f" VALUES (1, 1, 'shopify', 'client', 'sklep', 'sklep', 'connected', '{{}}', '{{}}', '{NOW}', '{NOW}')",
-    "INSERT INTO contact (id, account_id, list_id, email, email_key, first_name, last_name, search_key, \"values\", status,"
+    'INSERT INTO contact (id, account_id, list_id, email, email_key, first_name, last_name, search_key, "values", status,'
     f" status_reason, status_at, origin, created_at, updated_at) VALUES (1, 1, 1, 'a@example.com', 'a@example.com', 'Anna', '', 'anna', '{{}}',"
     f" 'active', '', '{NOW}', 'shopify', '{NOW}', '{NOW}')",
-    "INSERT INTO source_record (id, account_id, list_id, integration_id, \"group\", external_id, contact_id, seen_at)"
+    'INSERT INTO source_record (id, account_id, list_id, integration_id, "group", external_id, contact_id, seen_at)'
     f" VALUES (1, 1, 1, 1, 'contacts', '7', 1, '{NOW}')",
 )
 

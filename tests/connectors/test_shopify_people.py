@@ -100,8 +100,20 @@ class TestSegments:
         assert rest >= {"4", "5", "6", "7", "8", "9"}
 
     def test_a_segment_that_shrank_below_the_place_ends_with_a_last_page(self, shop):
-        pages = list(shop.connect().people(Group.CONTACTS, "segment:5", [], WHOLE, {"last_id": "99", "position": 60}))
-        assert [(list(page.people), page.cursor) for page in pages] == [([], None)]
+        place = {"last_id": "99", "position": 60}
+        *before, last = shop.connect().people(Group.CONTACTS, "segment:5", [], WHOLE, place)
+        assert (list(last.people), last.cursor) == ([], None)
+        assert all((list(page.people), page.cursor) == ([], place) for page in before)
+
+    def test_each_page_that_is_read_again_is_a_sign_of_life(self, shop):
+        shop.customers = [customer(n) for n in range(1, 10)]
+        place = {"last_id": "8", "position": 8}
+        pages = list(shop.connect(page_size=3).people(Group.CONTACTS, "segment:5", [], WHOLE, place))
+        assert [([person.external_id for person in page.people], page.cursor) for page in pages] == [
+            ([], place),
+            ([], place),
+            (["9"], None),
+        ]
 
 
 class TestSources:

@@ -241,3 +241,55 @@ def test_the_budget_counts_added_and_updated_people_only():
 )
 def test_write_rules(current, value, rule, expected):
     assert resolve(current, value, rule) == expected
+
+
+def test_when_two_people_who_shared_an_address_part_the_contact_stays_with_the_one_who_kept_it():
+    both = contact(email="dom@example.com")
+    decisions = decide(
+        row("1", "anna@example.com"),
+        row("2", "dom@example.com"),
+        contacts=[both],
+        links=[link(both, "1"), link(both, "2")],
+    )
+    assert outcomes(decisions) == {UPDATED: 1, UNCHANGED: 1}
+    assert decisions.links["2"].contact is both and both.email == "dom@example.com"
+    assert decisions.links["1"].contact is decisions.contacts["anna@example.com"] is not both
+
+
+def test_people_who_parted_are_unchanged_when_they_are_read_again():
+    anna, other = contact(1), contact(2, "dom@example.com")
+    again = decide(
+        row("1"), row("2", "dom@example.com"), contacts=[anna, other], links=[link(anna, "1"), link(other, "2")]
+    )
+    assert outcomes(again) == {UNCHANGED: 2}
+
+
+def test_the_last_one_of_those_who_shared_a_contact_takes_it_along():
+    both = contact(email="dom@example.com")
+    decisions = decide(
+        row("1", "anna@example.com"),
+        row("2", "jan@example.com"),
+        contacts=[both],
+        links=[link(both, "1"), link(both, "2")],
+    )
+    assert outcomes(decisions) == {UPDATED: 2}
+    assert both.email == "jan@example.com" and decisions.links["1"].contact is not both
+
+
+def test_whoever_is_deleted_in_the_source_does_not_hold_a_shared_contact_back():
+    both = contact(email="dom@example.com")
+    gone = link(both, "2")
+    gone.deleted = True
+    decisions = decide(row("1", "anna@example.com"), contacts=[both], links=[link(both, "1"), gone])
+    assert decisions.links["1"].contact is both and both.email == "anna@example.com"
+
+
+def test_an_import_that_only_updates_does_not_make_a_contact_for_whoever_parts():
+    both = contact(email="dom@example.com")
+    decisions = decide(
+        row("1", "anna@example.com"),
+        contacts=[both],
+        links=[link(both, "1"), link(both, "2")],
+        criterion=Criterion.UPDATE,
+    )
+    assert outcomes(decisions) == {Skip.OUTSIDE_CRITERION: 1}

@@ -525,3 +525,17 @@ def test_credentials_that_cannot_be_decrypted_ask_for_reconnecting(app, account,
     db.session.commit()
     run = do(recurring_import)
     assert (run.status, run.reason) == (RunStatus.FAILED, Reason.UNAUTHORIZED.value)
+
+
+def test_a_segment_is_read_to_its_end_however_short_the_slices_are(app, account, vendors, monkeypatch):
+    """Each slice reads the segment again from its start: that alone must neither end the slice nor lose the lease."""
+    app.config["PAGE_SIZE"] = 5
+    monkeypatch.setattr(runner, "SLICE_SECONDS", -1)
+    leases = []
+    extend = runner.Runner._extend_lease
+    monkeypatch.setattr(
+        runner.Runner, "_extend_lease", lambda self, **place: (leases.append(place), extend(self, **place))
+    )
+    run = do(factories.make_recurring_import(source_id="segment:501000000003"))
+    assert run.status is RunStatus.DONE and on_list(ContactStatus.ACTIVE) == addresses(vendors, consenting=True)
+    assert sum("cursor" in place for place in leases) > run.pages

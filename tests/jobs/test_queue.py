@@ -41,7 +41,7 @@ def test_a_job_carries_the_number_of_its_run_and_nothing_else(app, redis):
 def test_a_job_may_take_longer_than_the_default_of_rq_and_keeps_no_result(app, redis):
     enqueue_run(7)
     job = SafeJob.fetch("run-7-0", connection=redis)
-    assert (job.timeout, job.result_ttl, job.failure_ttl) == (480, 0, FAILURE_TTL)
+    assert (job.timeout, job.result_ttl, job.failure_ttl) == (3600, 0, FAILURE_TTL)
 
 
 def test_a_run_that_waits_in_the_queue_is_not_put_there_again(app, redis, imports_queue):

@@ -71,6 +71,14 @@ def test_unknown_ids_are_not_found_in_polish(app, account, client):
     assert answer.status_code == 404 and 'lang="pl"' in answer.text
 
 
+@pytest.mark.parametrize("number", [2**63, 10**30])
+def test_a_number_that_no_row_can_have_is_no_fault_of_ours(app, account, client, number):
+    for address in (f"/historia/{number}", f"/listy/{number}", f"/importy/{number}/pola"):
+        assert client.get(address).status_code == 404, address
+    for query in (f"import={number}", f"przed={number}"):
+        assert client.get(f"/historia?{query}").status_code == 200, query
+
+
 def test_nothing_but_the_front_door_is_open_to_strangers(app, account, anonymous):
     world = make_world()
     for rule in app.url_map.iter_rules():

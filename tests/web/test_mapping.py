@@ -279,6 +279,15 @@ def test_a_double_click_starts_one_run(client, draft):
     assert db.session.query(ImportRun).count() == 1
 
 
+def test_import_after_a_change_says_that_the_run_under_way_still_uses_the_earlier_settings(client, active):
+    run = factories.make_run(active)
+    answer = client.post(
+        address(active), data=body(client, active, {EMAIL: "email", "firstName": "skip"}), follow_redirects=True
+    )
+    assert db.session.query(ImportRun).count() == 1 and run.version < again(active).version
+    assert re.search(r'class="[^"]*alert-warning|class="notice warn', text(answer))
+
+
 def test_what_someone_else_saved_meanwhile_is_not_overwritten(client, active):
     mine = body(client, active, {EMAIL: "email", "firstName": "last_name"}, step="save")
     client.post(address(active), data=body(client, active, {EMAIL: "email", "firstName": "skip"}, step="save"))

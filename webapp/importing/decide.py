@@ -134,17 +134,33 @@ class Decisions:
             return self._noted(row, link, Skip.OUTSIDE_CRITERION)
         if not exists:
             return self._add(row)
+        if linked and not at_address and self._is_shared(linked, link):
+            return self._part(row, link, linked)
         contact, moved = self._settle_address(row, link, linked, at_address)
         changed = not self._is_stale(row, contact) and apply(contact, row.changes)
         self._remember(row, link, contact)
         return UPDATED if moved or changed else UNCHANGED
 
+    def _part(self, row: Row, link: Link, shared: Known) -> str:
+        """Two people shared an address, and one of them has another now: the contact stays with whoever is left there."""
+        if self.policy.criterion is Criterion.UPDATE:
+            return self._noted(row, link, Skip.OUTSIDE_CRITERION)
+        self._leave(link, shared)
+        self._remember(row, link, self._new_contact(row))
+        return UPDATED
+
     def _add(self, row: Row) -> str:
+        self._remember(row, None, self._new_contact(row))
+        return ADDED
+
+    def _new_contact(self, row: Row) -> Known:
         contact = Known(None, row.email_key, row.email, self.policy.new_status, changed=True)
         apply(contact, row.changes)
         self.contacts[row.email_key] = contact
-        self._remember(row, None, contact)
-        return ADDED
+        return contact
+
+    def _leave(self, link: Link | None, contact: Known) -> None:
+        self._siblings[id(contact)] = [other for other in self._siblings.get(id(contact), []) if other is not link]
 
     def _settle_address(
         self, row: Row, link: Link | None, linked: Known | None, at_address: Known | None
@@ -153,7 +169,7 @@ class Decisions:
         if linked is None or linked is at_address:
             return at_address, False
         if at_address is not None:
-            self._siblings[id(linked)] = [other for other in self._siblings.get(id(linked), []) if other is not link]
+            self._leave(link, linked)
             return at_address, True
         self.contacts.pop(linked.email_key, None)
         linked.email_key, linked.email, linked.changed, linked.moved = row.email_key, row.email, True, True
@@ -168,6 +184,10 @@ class Decisions:
             and rank(other.updated_at, other.external_id) > row.order
             for other in self._siblings.get(id(contact), [])
         )
+
+    def _is_shared(self, contact: Known, link: Link | None) -> bool:
+        """Whether another person of the source, who is still there, has this contact too."""
+        return any(other is not link and not other.deleted for other in self._siblings.get(id(contact), []))
 
     def _noted(self, row: Row, link: Link | None, outcome: str) -> str:
         """Keep what the source said last, where there is a record of the person at all."""

@@ -106,6 +106,7 @@ def _finish(integration_id: int, fresh: Mapping[str, str]) -> None:
     """Tokens and the end of the claim in one transaction: a renewed token that is not stored is lost for good."""
     with _changing():
         row = locked_row(integration_id)
+        if row:
+            row.renewing_until = None
         if row and row.connected:
             row.keep(fresh)
-            row.renewing_until = None

@@ -1,11 +1,11 @@
-"""What is not kept for ever: reasons of rejection, with their masked values, and sessions that have ended."""
+"""What is not kept for ever: reasons of rejection, with their masked values, sessions that have ended, and attempts to sign in that came to nothing."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
 from webapp.extensions import db
-from webapp.models import Chore, RejectedRow, UserSession
+from webapp.models import Chore, RejectedRow, SignInAttempt, UserSession
 from webapp.models.database import insert_new, now
 from webapp.models.scope import everyone
 
@@ -25,9 +25,10 @@ def purge_is_due(moment: datetime) -> bool:
 
 
 def purge_old() -> None:
-    """Delete rejected rows after 90 days, and sessions that can no longer be used."""
+    """Delete rejected rows after 90 days, and sessions and attempts to sign in that can no longer be used."""
     with everyone():
         moment = now()
         db.session.execute(delete(RejectedRow).where(RejectedRow.created_at < moment - KEEP_REJECTED))
         db.session.execute(delete(UserSession).where(UserSession.expires_at < moment))
+        db.session.execute(delete(SignInAttempt).where(SignInAttempt.expires_at < moment))
         db.session.commit()

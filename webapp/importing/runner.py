@@ -1,5 +1,6 @@
 """The way of one run: ask the vendor page by page, and commit each page whole or not at all."""
 
+import math
 import threading
 import time
 from collections import Counter
@@ -51,7 +52,7 @@ class Runner:
         self.cap = current_app.config["IMPORT_CAP"]
         opted = db.session.get(ContactList, self.settings["list_id"]).double_opt_in
         self.new_status = ContactStatus.UNCONFIRMED if opted else ContactStatus.ACTIVE
-        self.ends = time.monotonic() + SLICE_SECONDS
+        self.ends = math.inf
 
     def work(self) -> bool:
         """True if the run was given back unfinished."""
@@ -64,6 +65,7 @@ class Runner:
     def _prepare(self, connector: Connector) -> bool:
         """Look at the source before reading it; False if the run ended or is held."""
         known = {field.key for field in connector.fields(self.group, self.source_id)}
+        self._extend_lease()
         gone = [column for column in self.mapper.columns if column not in known]
         if self.mapper.email_column in gone:
             self.claim.end(RunStatus.FAILED, RunReason.EMAIL_COLUMN_GONE)
@@ -87,6 +89,7 @@ class Runner:
         db.session.commit()
         whole = connector.count(self.group, self.source_id, chosen.window)
         facts = {
+            "lease_until": lease(now()),
             "mode": chosen.mode,
             "window_since": chosen.window.since,
             "window_until": chosen.window.until,
@@ -104,13 +107,26 @@ class Runner:
         db.session.commit()
         pages = connector.people(self.group, self.source_id, self.mapper.columns, window, self.run.cursor)
         for page in pages:
-            if self._commit(page, self._end_of(connector, page, window)):
+            if self._take(connector, page, window):
                 return False
             if stopping.is_set() or time.monotonic() > self.ends:
                 self.claim.give_back()
                 return True
         self.claim.end(RunStatus.DONE)
         return False
+
+    def _take(self, connector: Connector, page: Page, window: Window) -> bool:
+        """One page; True if the run is over or held. The time of a slice counts from the first people on: reading again is no work yet."""
+        if not page.people and page.cursor is not None:
+            self._extend_lease(cursor=page.cursor)
+            return False
+        self.ends = min(self.ends, time.monotonic() + SLICE_SECONDS)
+        return self._commit(page, self._end_of(connector, page, window))
+
+    def _extend_lease(self, **place: Any) -> None:
+        """A sign of life in which nothing was committed: failures still count."""
+        self.claim.change(**place, lease_until=lease(now()))
+        db.session.commit()
 
     def _end_of(self, connector: Connector, page: Page, window: Window) -> dict[str, Any] | None:
         """How the run ends with this page, if it does: the vendor's own count is asked before, for it may not be asked within."""

@@ -28,17 +28,17 @@ BATCH = 500
 
 def run_now(recurring_import: RecurringImport) -> tuple[ImportRun, bool]:
     """A run by hand, and whether it is new: while one is active there is no second one. Does not move the slot."""
-    active = active_run(recurring_import)
-    if active:
-        return active, False
-    run = new_run(recurring_import, RunKind.MANUAL, None)
-    db.session.add(run)
-    try:
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        return active_run(recurring_import), False
-    return run, True
+    while True:
+        active = active_run(recurring_import)
+        if active:
+            return active, False
+        run = new_run(recurring_import, RunKind.MANUAL, None)
+        db.session.add(run)
+        try:
+            db.session.commit()
+            return run, True
+        except IntegrityError:  # somebody else's came first; it may have ended by now
+            db.session.rollback()
 
 
 def new_run(recurring_import: RecurringImport, kind: RunKind, slot: datetime | None) -> ImportRun:

@@ -21,7 +21,7 @@ from webapp.imports.forms import SettingsForm, parse_hour
 from webapp.imports.vendor import Sources, read_sources
 from webapp.models import ConsentRecord, ContactList, Integration, RecurringImport
 from webapp.models.contact_list import REACHABLE
-from webapp.models.database import now
+from webapp.models.database import insert_new, now
 from webapp.values.text import clean
 from webapp.words import GROUP, reason_text
 
@@ -168,12 +168,12 @@ def _list_of_name(name: str) -> int | None:
     """The list of this name, created if there is none; None for no name."""
     if not name:
         return None
-    row = db.session.scalar(select(ContactList).filter_by(name=name))
-    if row is None:
-        row = ContactList(name=name)
-        db.session.add(row)
-        db.session.flush()
-    return row.id
+    of_name = select(ContactList.id).filter_by(name=name)
+    known = db.session.scalar(of_name)
+    if known is None:  # another tab may be creating it at this moment
+        db.session.execute(insert_new(ContactList), [{"account_id": current_user.account_id, "name": name}])
+        known = db.session.scalar(of_name)
+    return known
 
 
 def hour_hint(text: str) -> str:

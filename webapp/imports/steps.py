@@ -85,9 +85,14 @@ def keep_settings(page: Configuration) -> RecurringImport:
     return recurring_import
 
 
-def keep_columns(recurring_import: RecurringImport, choices: Sequence[Choice]) -> None:
-    """Save the choices as they are, finished or not. Commits."""
+def note_columns(recurring_import: RecurringImport, choices: Sequence[Choice]) -> None:
+    """Put the choices into the draft as they are, finished or not."""
     drafts.save_columns(recurring_import, entries(choices), "skip_unknown" in request.form)
+
+
+def keep_columns(recurring_import: RecurringImport, choices: Sequence[Choice]) -> None:
+    """Save the choices as they are, finished or not. Commits, and so lets go of the row."""
+    note_columns(recurring_import, choices)
     db.session.commit()
 
 
@@ -104,7 +109,7 @@ def take(recurring_import: RecurringImport, choices: Sequence[Choice]) -> Page:
     if found or not choices:
         return mapping_page(recurring_import, choices, found), 422
     create_wanted(choices)
-    keep_columns(recurring_import, choices)
+    note_columns(recurring_import, choices)
     apply_draft(recurring_import)
     session.pop("unfinished", None)
     return saved(recurring_import) if request.form.get("step") == "save" else started(recurring_import)
@@ -118,8 +123,17 @@ def saved(recurring_import: RecurringImport) -> Response:
 def started(recurring_import: RecurringImport) -> Response:
     if recurring_import.schedule is Schedule.STOPPED:
         schedule.resume(recurring_import)
-    run, _created = schedule.run_now(recurring_import)
-    enqueue_run(run.id)
+    run, created = schedule.run_now(recurring_import)
+    if created:
+        enqueue_run(run.id)
+    elif run.version != recurring_import.version:
+        flash(
+            _(
+                "The settings are saved. An import with the earlier ones is still under way; the new ones count from the next "
+                "import on. To start with them at once, break it off and press Import now."
+            ),
+            "warning",
+        )
     return to_row(recurring_import)
 
 

@@ -20,6 +20,7 @@ from webapp.formats import dom_id, soon
 from webapp.importing import schedule
 from webapp.models import ImportRun, RecurringImport, RunStatus, Schedule
 from webapp.models.recurring_import import imports_of_account
+from webapp.row_ids import row_id
 from webapp.runs import export, history
 from webapp.runs.figures import SHOWN_EVERYWHERE
 
@@ -110,10 +111,10 @@ def answer(recurring_import: RecurringImport) -> Response | str:
 @bp.get("/historia")
 @login_required
 def index() -> str:
-    chosen = request.args.get("import", type=int)
+    chosen = request.args.get("import", type=row_id)
     recurring_import = db.get_or_404(RecurringImport, chosen) if chosen else None
     status = request.args.get("stan", type=RunStatus)
-    page = history.runs(recurring_import, status, request.args.get("przed", type=int))
+    page = history.runs(recurring_import, status, request.args.get("przed", type=row_id))
     choices = imports_of_account()
     return render_template(
         "runs/index.html",
@@ -130,7 +131,7 @@ def index() -> str:
 def show(run_id: int) -> str:
     run = db.get_or_404(ImportRun, run_id)
     reason = request.args.get("powod", "")
-    page = history.rejected(run, reason, request.args.get("po", type=int))
+    page = history.rejected(run, reason, request.args.get("po", type=row_id))
     return render_template(
         "runs/show.html",
         run=run,

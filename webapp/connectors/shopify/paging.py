@@ -30,35 +30,40 @@ def by_reading_again(restart: Restart, cursor: dict[str, Any] | None, overlap: i
     """Pages of a collection that cannot be entered in the middle: read from the start, and skip what was delivered.
 
     The last person delivered marks the place. If they have left meanwhile, those behind them moved forward: then the count
-    decides, with an overlap, because someone twice is harmless and someone missed is not.
+    decides, with an overlap, because someone twice is harmless and someone missed is not. Pages that are skipped are signs of life.
     """
     for batch in restart() if cursor is None else _rest(restart, cursor, overlap):
-        yield Page(batch.people, {"last_id": batch.last_id, "position": batch.seen} if batch.more else None)
+        if batch is None:
+            yield Page([], cursor)
+        else:
+            yield Page(batch.people, {"last_id": batch.last_id, "position": batch.seen} if batch.more else None)
 
 
-def _rest(restart: Restart, cursor: dict[str, Any], overlap: int) -> Iterator[Batch]:
+def _rest(restart: Restart, cursor: dict[str, Any], overlap: int) -> Iterator[Batch | None]:
+    """What comes after the cursor; None for each page before it."""
     found = False
     for batch in _behind(restart(), cursor["last_id"]):
-        found = True
+        found = found or batch is not None
         yield batch
     if not found:
         yield from _from(restart(), max(0, cursor["position"] - overlap))
 
 
-def _behind(batches: Iterable[Batch], last_id: str) -> Iterator[Batch]:
+def _behind(batches: Iterable[Batch], last_id: str) -> Iterator[Batch | None]:
     found = False
     for batch in batches:
+        ids = [person.external_id for person in batch.people]
         if found:
             yield batch
-            continue
-        ids = [person.external_id for person in batch.people]
-        if last_id in ids:
+        elif last_id in ids:
             found = True
             yield batch._replace(people=batch.people[ids.index(last_id) + 1 :])
+        else:
+            yield None
 
 
-def _from(batches: Iterable[Batch], position: int) -> Iterator[Batch]:
+def _from(batches: Iterable[Batch], position: int) -> Iterator[Batch | None]:
     for batch in batches:
         skipped = max(0, position - (batch.seen - len(batch.people)))
-        if skipped < len(batch.people) or not batch.more:
-            yield batch._replace(people=batch.people[skipped:])
+        within = skipped < len(batch.people) or not batch.more
+        yield batch._replace(people=batch.people[skipped:]) if within else None
