@@ -6,7 +6,8 @@ from flask import Flask
 from flask_babel import gettext
 
 from webapp.connectors import CONNECTORS
-from webapp.connectors.base import Consent, Group, Reason
+from webapp.connectors.base import Consent, Group
+from webapp.connectors.reasons import Reason
 from webapp.connectors.sentences import code_for, sentence_for
 from webapp.models import ContactStatus, Criterion, RunKind, RunMode, RunReason, RunStatus, Skip, WriteRule
 from webapp.values.email import FAULT_SENTENCES, EmailFault
@@ -97,6 +98,10 @@ REASON: Mapping[str, tuple[str, str]] = {
     ),
     Reason.SIGN_IN_REFUSED: (N_("Access was not granted."), N_("Connect the account again and allow access.")),
     Reason.SIGN_IN_EXPIRED: (N_("The sign-in took too long."), N_("Connect the account once more.")),
+    Reason.FORGED_ANSWER: (
+        N_("The answer to signing in was forged or changed on its way."),
+        N_("Connect the account once more; if this returns, write to your administrator."),
+    ),
     Reason.APP_REFUSED: (
         N_("The vendor does not accept the application that we sign in with."),
         N_("Check the keys of the application and connect the account again."),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from webapp.connectors.base import ConnectorError, Reason
 from webapp.connectors.http import Http
+from webapp.connectors.reasons import ConnectorError, Reason
 
 from .servers import Server
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from webapp.connectors.base import ConnectorError, Group, Window
+from webapp.connectors.base import Group, Window
+from webapp.connectors.reasons import ConnectorError
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WHOLE = Window(None, NOW)

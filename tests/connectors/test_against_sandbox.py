@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from webapp.connectors.base import Access, ConnectorError, Consent, Group, Reason, Window
+from webapp.connectors.base import Access, Consent, Group, Window
 from webapp.connectors.http import Http
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify
 
 NOW = datetime.now(UTC)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from webapp.connectors import CONNECTORS, get
-from webapp.connectors.base import NEEDS_RECONNECTING, ConnectorError, Group, Reason, Window
+from webapp.connectors.base import Group, Window
+from webapp.connectors.reasons import NEEDS_RECONNECTING, ConnectorError, Reason
 from webapp.connectors.sentences import CODES, SENTENCES, code_for, sentence_for
 
 from .shopify_shop import FakeShopify, answer

@@ -9,8 +9,8 @@ import certifi
 import httpcore
 import pytest
 
-from webapp.connectors.base import ConnectorError, Reason
 from webapp.connectors.http import Http
+from webapp.connectors.reasons import ConnectorError, Reason
 
 from .asking import http, reason_of
 from .servers import answering, serving

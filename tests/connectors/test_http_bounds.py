@@ -7,8 +7,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from webapp.connectors.base import ConnectorError, Reason
 from webapp.connectors.http import LONGEST_WAIT, Http, Response
+from webapp.connectors.reasons import ConnectorError, Reason
 
 from .asking import http, reason_of
 from .servers import answering, dripping, serving

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from webapp.connectors.base import ConnectorError, Group, Reason, Window
+from webapp.connectors.base import Group, Window
+from webapp.connectors.reasons import ConnectorError, Reason
 
 from .shopify_shop import MINTED, SECRETS, TOKEN, FakeShopify, answer, complaint
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from webapp.connectors.base import Group, Reason
+from webapp.connectors.base import Group
+from webapp.connectors.reasons import Reason
 
 from .reading import WHOLE, failure, read, searches
 from .shopify_shop import FakeShopify, answer, complaint, customer

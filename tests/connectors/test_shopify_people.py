@@ -2,7 +2,8 @@
 
 import pytest
 
-from webapp.connectors.base import Consent, Group, Reason
+from webapp.connectors.base import Consent, Group
+from webapp.connectors.reasons import Reason
 
 from .reading import CHANGES, EMAIL, WHOLE, failure, leads, read, searches
 from .shopify_shop import FakeShopify, answer, checkout, complaint, customer

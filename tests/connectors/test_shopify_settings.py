@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.connectors.base import ConnectorError, Reason
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify
 from webapp.connectors.shopify.settings import clean_key, clean_shop
 

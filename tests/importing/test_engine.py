@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from tests import factories
 from tests.databases import on_both_databases
 from webapp import importing
-from webapp.connectors.base import ConnectorError, Reason
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify
 from webapp.extensions import db
 from webapp.importing import runner, schedule

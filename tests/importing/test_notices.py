@@ -57,7 +57,7 @@ def test_the_owner_is_told_what_happened_and_where_to_mend_it_once(post, lost):
     notices.tell_owners()
     [letter] = post.letters
     assert letter["To"] == "owner@example.com" and letter["From"] == "biuro@sklep.example"
-    assert letter["Subject"].startswith("Shopify: Sklep Bukowina ")
+    assert letter["Subject"] == "Shopify: konto Sklep Bukowina wymaga ponownego połączenia"
     assert "SHP-401" in letter.get_content() and "/integracje?aplikacja=shopify" in letter.get_content()
     assert not due()
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.databases import on_both_databases
 from tests.factories import make_integration
-from webapp.connectors.base import ConnectorError, Reason
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.extensions import db
 from webapp.importing.renewal import renewing
 from webapp.models import IntegrationState

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.factories import make_integration, make_list, make_recurring_import, make_run
 from tests.web.pages import forget, reread
 from webapp.connectors import CONNECTORS
-from webapp.connectors.base import ConnectorError, Reason
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.extensions import db
 from webapp.models import ImportRun, IntegrationState, RecurringImport, RunStatus, Schedule
 from webapp.models.database import now

@@ -3,7 +3,8 @@
 import pytest
 
 from webapp import words
-from webapp.connectors.base import Consent, Group, Reason
+from webapp.connectors.base import Consent, Group
+from webapp.connectors.reasons import Reason
 from webapp.models import ContactStatus, Criterion, RunKind, RunMode, RunReason, RunStatus, Skip, WriteRule
 from webapp.values.email import EmailFault
 from webapp.values.fields import FieldType

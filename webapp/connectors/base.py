@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+from webapp.connectors.reasons import Reason
+
 
 class Group(StrEnum):
     """The two kinds of people that a vendor can hold."""
@@ -47,63 +49,6 @@ class Role(StrEnum):
     FIRST_NAME = "first_name"
     LAST_NAME = "last_name"
     FULL_NAME = "full_name"
-
-
-class Reason(StrEnum):
-    """Why a vendor did not answer as asked. Closed: each has its sentence in `sentences.py`."""
-
-    BAD_ADDRESS = "bad_address"
-    CANNOT_CONNECT = "cannot_connect"
-    UNAUTHORIZED = "unauthorized"
-    NOT_INSTALLED = "not_installed"
-    MISSING_SCOPE = "missing_scope"
-    PERSONAL_DATA_REFUSED = "personal_data_refused"
-    UNKNOWN_ACCOUNT = "unknown_account"
-    ACCOUNT_FROZEN = "account_frozen"
-    SOURCE_GONE = "source_gone"
-    API_DISABLED = "api_disabled"
-    WRONG_REGION = "wrong_region"
-    FOREIGN_HOST = "foreign_host"
-    SIGN_IN_REFUSED = "sign_in_refused"
-    SIGN_IN_EXPIRED = "sign_in_expired"
-    APP_REFUSED = "app_refused"
-    QUOTA_USED_UP = "quota_used_up"
-    RATE_LIMITED = "rate_limited"
-    UNAVAILABLE = "vendor_unavailable"
-    TIMEOUT = "vendor_timeout"
-    BAD_RESPONSE = "vendor_bad_response"
-    TOO_LARGE = "vendor_too_large"
-    PAGING_LOOP = "vendor_paging_loop"
-
-
-TRANSIENT = frozenset(
-    {
-        Reason.CANNOT_CONNECT,
-        Reason.QUOTA_USED_UP,
-        Reason.RATE_LIMITED,
-        Reason.UNAVAILABLE,
-        Reason.TIMEOUT,
-        Reason.BAD_RESPONSE,
-    }
-)
-NEEDS_RECONNECTING = frozenset({Reason.UNAUTHORIZED, Reason.NOT_INSTALLED, Reason.APP_REFUSED})
-
-
-class ConnectorError(Exception):
-    """The one way in which a connector fails.
-
-    `setting` names the form field that is to blame, `wait` is what the vendor asked for in seconds.
-    The message never carries a body, a header or an address: they may hold secrets.
-    """
-
-    def __init__(self, reason: Reason, *, setting: str | None = None, wait: float | None = None):
-        super().__init__(reason.value)
-        self.reason, self.setting, self.wait = reason, setting, wait
-
-    @property
-    def permanent(self) -> bool:
-        """True when trying again later cannot help."""
-        return self.reason not in TRANSIENT
 
 
 @dataclass(frozen=True)
@@ -300,20 +245,3 @@ class SigningIn(Connector, Protocol):
         Raises ConnectorError: SIGN_IN_REFUSED when the person said no, SIGN_IN_EXPIRED for a code that is spent or too old,
         APP_REFUSED when the vendor does not take the application, FOREIGN_HOST for an address that is not the vendor's.
         """
-
-
-class PageGuard:
-    """Stops a vendor that pages for ever: a cursor that was seen before, or far more pages than its own count allows."""
-
-    def __init__(self, total: int | None, page_size: int):
-        self._seen: set[str] = set()
-        self._left = None if total is None else int(1.5 * total / page_size) + 5
-
-    def pass_through(self, cursor: Any) -> None:
-        """Note a page's cursor; raises ConnectorError(PAGING_LOOP)."""
-        mark = repr(cursor)
-        if mark in self._seen or self._left == 0:
-            raise ConnectorError(Reason.PAGING_LOOP)
-        self._seen.add(mark)
-        if self._left is not None:
-            self._left -= 1

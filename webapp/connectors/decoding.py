@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from webapp.connectors.base import ConnectorError, Reason
 from webapp.connectors.http import Response
+from webapp.connectors.reasons import ConnectorError, Reason
 
 T = TypeVar("T")
 

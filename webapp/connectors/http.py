@@ -20,8 +20,8 @@ from urllib.parse import urlencode
 import certifi
 import httpcore
 
-from webapp.connectors.base import ConnectorError, Reason
 from webapp.connectors.egress import Blocked, Egress, Resolve
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.waiting import backoff, retry_after
 
 for _name in ("httpx", "httpcore"):  # both write full addresses at lower levels

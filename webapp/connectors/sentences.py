@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from webapp.connectors.base import Connector, Reason
+from webapp.connectors.base import Connector
+from webapp.connectors.reasons import Reason
 from webapp.values.marks import N_
 
 SENTENCES: Mapping[Reason, str] = {
@@ -42,6 +43,10 @@ SENTENCES: Mapping[Reason, str] = {
         "%(vendor)s was not connected, because access was not granted. Press Connect again and allow access to the data."
     ),
     Reason.SIGN_IN_EXPIRED: N_("Signing in at %(vendor)s took too long or was used already. Press Connect once more."),
+    Reason.FORGED_ANSWER: N_(
+        "The answer to signing in did not come from %(vendor)s unchanged, so nothing was saved. Press Connect once more; "
+        "if this returns, write to your administrator."
+    ),
     Reason.APP_REFUSED: N_(
         "%(vendor)s does not accept the application that Dopływ uses. Check its client ID, client secret and return address, "
         "and connect again."
@@ -88,6 +93,7 @@ CODES: Mapping[Reason, str] = {
     Reason.FOREIGN_HOST: "495",
     Reason.SIGN_IN_REFUSED: "407",
     Reason.SIGN_IN_EXPIRED: "408",
+    Reason.FORGED_ANSWER: "498",
     Reason.APP_REFUSED: "406",
     Reason.QUOTA_USED_UP: "430",
     Reason.RATE_LIMITED: "429",

@@ -6,17 +6,9 @@ from contextlib import contextmanager
 from flask import current_app
 
 from webapp.connectors import CONNECTORS
-from webapp.connectors.base import (
-    NEEDS_RECONNECTING,
-    Access,
-    Ask,
-    Connector,
-    ConnectorError,
-    Reason,
-    Renew,
-    renew_alone,
-)
+from webapp.connectors.base import Access, Ask, Connector, Renew, renew_alone
 from webapp.connectors.http import Http
+from webapp.connectors.reasons import NEEDS_RECONNECTING, ConnectorError, Reason
 from webapp.extensions import db
 from webapp.importing.renewal import locked_row, opened, renewing
 from webapp.logs import security_event

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import OperationalError
 
-from webapp.connectors.base import ConnectorError
+from webapp.connectors.reasons import ConnectorError
 from webapp.extensions import db
 from webapp.importing.claim import MOST_ATTEMPTS, Claim, FenceLost, claim
 from webapp.importing.runner import Runner

@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from sqlalchemy import or_, select, update
 
-from webapp.connectors.base import Ask, ConnectorError, Reason, Renew
+from webapp.connectors.base import Ask, Renew
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.extensions import db
 from webapp.models import Integration
 from webapp.models.database import now, writing

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from webapp.connectors.base import Connector, ConnectorError, Field, Group, Source, Window
+from webapp.connectors.base import Connector, Field, Group, Source, Window
+from webapp.connectors.reasons import ConnectorError
 from webapp.importing.access import asking
 from webapp.models import Integration
 from webapp.words import reason_text

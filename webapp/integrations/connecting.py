@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.connectors.base import ConnectedAccount, ConnectorError, Way
+from webapp.connectors.base import ConnectedAccount, Way
+from webapp.connectors.reasons import ConnectorError
 from webapp.extensions import db
 from webapp.importing import access, schedule
 from webapp.logs import log, security_event

@@ -8,7 +8,8 @@ from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from webapp.connectors.base import Connector, ConnectorError, Reason, Setting, Way
+from webapp.connectors.base import Connector, Setting, Way
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.formats import gettext_of
 from webapp.values.marks import N_
 from webapp.words import reason_text

@@ -9,7 +9,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
-from webapp.connectors.base import ConnectorError, Reason
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.extensions import db, limiter
 from webapp.integrations import connecting as accounts
 from webapp.integrations import signing_in
@@ -98,7 +98,7 @@ def signed_in(vendor: str) -> tuple[str, int] | Response:
     except signing_in.UnknownAttempt:
         return not_ours(application, _("This sign-in is no longer valid. Press Connect and sign in once more."))
     except ConnectorError as error:
-        if error.reason is Reason.FOREIGN_HOST:
+        if error.reason in (Reason.FOREIGN_HOST, Reason.FORGED_ANSWER):
             return not_ours(application, reason_text(error.reason, vendor))
         flash(reason_text(error.reason, vendor), "danger")
     except accounts.OtherAccount as error:

@@ -7,9 +7,11 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
-from webapp.connectors.base import Access, ConnectorError, PageGuard, Reason
+from webapp.connectors.base import Access
 from webapp.connectors.decoding import decode
+from webapp.connectors.guard import PageGuard
 from webapp.connectors.http import Response
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.errors import Answer, refusal, refused
 
 API_VERSION = "2026-10"

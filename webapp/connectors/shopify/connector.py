@@ -5,20 +5,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from webapp.connectors.base import (
-    Access,
-    ConnectedAccount,
-    ConnectorError,
-    Consent,
-    Field,
-    Group,
-    Page,
-    Person,
-    Reason,
-    Source,
-    Way,
-    Window,
-)
+from webapp.connectors.base import Access, ConnectedAccount, Consent, Field, Group, Page, Person, Source, Way, Window
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.api import ShopifyApi
 from webapp.connectors.shopify.metafields import DOCUMENT as METAFIELD_DEFINITIONS
 from webapp.connectors.shopify.metafields import Definition

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from webapp.connectors.base import ConnectorError, Reason
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.api import ShopifyApi
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from webapp.connectors.base import ConnectorError, Reason
 from webapp.connectors.http import Response
+from webapp.connectors.reasons import ConnectorError, Reason
 
 FROZEN = frozenset({402, 423, 430})
 NOT_INSTALLED = ("shop_not_permitted", "app_not_installed")

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from webapp.connectors.base import ConnectorError, Page, Person, Reason
+from webapp.connectors.base import Page, Person
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.reader import Batch
 
 MOST_PAGES_WITHOUT_NEWS = 3

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from webapp.connectors.base import ConnectorError, Consent, PageGuard, Person, Reason
+from webapp.connectors.base import Consent, Person
+from webapp.connectors.guard import PageGuard
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.api import PageInfo, ShopifyApi
 from webapp.connectors.shopify.columns import CONTACT_COLUMNS, LEAD_COLUMNS, Column, selection
 from webapp.connectors.shopify.errors import TooCostly

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-from webapp.connectors.base import ConnectorError, Reason, Setting, Way
+from webapp.connectors.base import Setting, Way
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.values.marks import N_
 
 NAME = r"[a-z0-9][a-z0-9-]{0,60}"

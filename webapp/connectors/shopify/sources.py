@@ -7,7 +7,8 @@ from itertools import zip_longest
 
 import msgspec
 
-from webapp.connectors.base import ConnectorError, Reason, Source, Window
+from webapp.connectors.base import Source, Window
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.api import ShopifyApi
 from webapp.connectors.shopify.counts import Counts
 from webapp.values.marks import N_
