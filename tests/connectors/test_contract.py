@@ -50,8 +50,10 @@ def test_ways_and_their_settings_have_distinct_names_and_labels(key):
         assert all(setting.label for setting in way.settings)
 
 
-def test_each_way_asks_for_a_secret_that_is_not_shown(key):
-    assert all(any(setting.secret for setting in way.settings) for way in get(key).ways)
+def test_a_way_asks_either_for_a_secret_that_is_not_shown_or_for_signing_in(key):
+    ways = get(key).ways
+    assert all(any(setting.secret for setting in way.settings) is not way.sign_in for way in ways)
+    assert all(way.app_steps for way in ways if way.sign_in)
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -79,9 +79,10 @@ def test_a_key_that_cannot_travel_in_a_header_is_refused(typed):
     assert (caught.value.reason, caught.value.setting) == (Reason.UNAUTHORIZED, "token")
 
 
-def test_the_client_way_comes_first_and_both_ask_for_the_shop():
+def test_signing_in_comes_first_and_all_ways_ask_for_the_shop():
     names = {way.key: [setting.name for setting in way.settings] for way in Shopify.ways}
-    assert list(names.items()) == [("client", ["shop", "client_id", "client_secret"]), ("token", ["shop", "token"])]
+    assert list(names) == ["sign_in", "client", "token"]
+    assert list(names.values()) == [["shop"], ["shop", "client_id", "client_secret"], ["shop", "token"]]
 
 
 def test_secrets_are_marked_and_the_client_id_is_not_one():

@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -13,24 +12,17 @@ from webapp.connectors.guard import PageGuard
 from webapp.connectors.http import Response
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.errors import Answer, refusal, refused
+from webapp.connectors.shopify.tokens import Tokens
 
 API_VERSION = "2026-10"
 BASE_URL = "https://{shop}.myshopify.com"
 ATTEMPTS = 5
 WAITED_OUT = frozenset({Reason.RATE_LIMITED, Reason.UNAVAILABLE})
 MOST_LISTED = 2500
-EXPIRY_MARGIN = timedelta(seconds=60)
 ONCE = (b'"data"', b'"errors"', b'"page"', b'"nodes"', b'"edges"', b'"pageInfo"')
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-class Grant(msgspec.Struct):
-    """The answer to a client credentials grant; `expires_in` in seconds."""
-
-    access_token: Annotated[str, msgspec.Meta(min_length=1)]
-    expires_in: Annotated[float, msgspec.Meta(ge=0, le=10_000_000)]
 
 
 class PageInfo(msgspec.Struct, rename="camel"):
@@ -51,8 +43,9 @@ class ShopifyApi:
     """The Admin API of one shop. `shop` is the name without `.myshopify.com`."""
 
     def __init__(self, access: Access, shop: str):
-        self._http, self._keep, self._credentials = access.http, access.keep, dict(access.credentials)
-        self._base_url = (access.endpoints.get("base_url") or BASE_URL).replace("{shop}", shop)
+        self._http = access.http
+        self.base_url = (access.endpoints.get("base_url") or BASE_URL).replace("{shop}", shop)
+        self.tokens = Tokens(access, self.base_url)
 
     def ask(self, document: str, variables: Mapping[str, Any], kind: type[T]) -> T:
         """The `data` of the answer. Short throttling is waited out; raises ConnectorError or TooCostly."""
@@ -79,48 +72,16 @@ class ShopifyApi:
     def _post(self, payload: dict[str, Any]) -> Answer:
         response = self._send(payload)
         if response.status == 401:  # may pass by itself at Shopify's edge, or the token ended early
-            self._credentials.pop("access_token", None)
+            self.tokens.forget()
             response = self._send(payload)
         if response.status != 200:
-            raise refused(response, self._key_setting)
+            raise refused(response, self.tokens.setting)
         self._compare_version(response)
         return decode(response, Answer, ONCE)
 
     def _send(self, payload: dict[str, Any]) -> Response:
-        url = f"{self._base_url}/admin/api/{API_VERSION}/graphql.json"
-        return self._http.request("POST", url, headers={"X-Shopify-Access-Token": self._token()}, json=payload)
-
-    @property
-    def _key_setting(self) -> str:
-        return "token" if self._credentials.get("token") else "client_secret"
-
-    def _token(self) -> str:
-        pasted = self._credentials.get("token")
-        return pasted or self._minted() or self._mint()
-
-    def _minted(self) -> str | None:
-        try:
-            expires = datetime.fromisoformat(self._credentials.get("access_token_expires", ""))
-            fresh = expires - EXPIRY_MARGIN > datetime.now(UTC)
-        except (ValueError, TypeError):
-            return None
-        return self._credentials.get("access_token") if fresh else None
-
-    def _mint(self) -> str:
-        """Client credentials grant: a token for 24 h, without a refresh token (vendor page, section 2)."""
-        response = self._http.request("POST", f"{self._base_url}/admin/oauth/access_token", form=self._grant_request())
-        if response.status != 200:
-            raise refused(response, "client_secret")
-        grant = decode(response, Grant)
-        expires = datetime.now(UTC) + timedelta(seconds=grant.expires_in)
-        renewed = {"access_token": grant.access_token, "access_token_expires": expires.isoformat()}
-        self._keep(renewed)
-        self._credentials.update(renewed)
-        return grant.access_token
-
-    def _grant_request(self) -> dict[str, str]:
-        secrets = {name: self._credentials.get(name, "") for name in ("client_id", "client_secret")}
-        return {"grant_type": "client_credentials", **secrets}
+        url = f"{self.base_url}/admin/api/{API_VERSION}/graphql.json"
+        return self._http.request("POST", url, headers={"X-Shopify-Access-Token": self.tokens.current()}, json=payload)
 
     def _compare_version(self, response: Response) -> None:
         served = response.headers.get("x-shopify-api-version", API_VERSION)

@@ -5,14 +5,27 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from webapp.connectors.base import Access, ConnectedAccount, Consent, Field, Group, Page, Person, Source, Way, Window
+from webapp.connectors.base import (
+    Access,
+    ConnectedAccount,
+    Consent,
+    Field,
+    Group,
+    Page,
+    Person,
+    SignIn,
+    Source,
+    Way,
+    Window,
+)
 from webapp.connectors.reasons import ConnectorError, Reason
+from webapp.connectors.shopify import signing_in
 from webapp.connectors.shopify.api import ShopifyApi
 from webapp.connectors.shopify.metafields import DOCUMENT as METAFIELD_DEFINITIONS
 from webapp.connectors.shopify.metafields import Definition
 from webapp.connectors.shopify.paging import by_key, by_reading_again
 from webapp.connectors.shopify.reader import CHECKOUTS, CUSTOMERS, MEMBERS, Collection, Reader
-from webapp.connectors.shopify.settings import CLIENT, TOKEN, clean_shop
+from webapp.connectors.shopify.settings import CLIENT, SIGN_IN, TOKEN, clean_shop
 from webapp.connectors.shopify.sources import (
     ABANDONED,
     EVERYONE,
@@ -60,13 +73,13 @@ class Checked(msgspec.Struct, rename="camel"):
 
 
 class Shopify:
-    """One shop, connected with an app of its own or with an older custom app's token."""
+    """One shop, connected by signing in there, with an app of its own, or with an older custom app's token."""
 
     key: ClassVar = "shopify"
     label: ClassVar = "Shopify"
     tagline: ClassVar = N_("Customers, segments and abandoned checkouts of your shop")
     code: ClassVar = "SHP"
-    ways: ClassVar[tuple[Way, ...]] = (CLIENT, TOKEN)
+    ways: ClassVar[tuple[Way, ...]] = (SIGN_IN, CLIENT, TOKEN)
     groups: ClassVar = (Group.CONTACTS, Group.LEADS)
     sentences: ClassVar[Mapping[Reason, str]] = {
         Reason.BAD_ADDRESS: N_(
@@ -99,7 +112,7 @@ class Shopify:
 
     def __init__(self, access: Access):
         shop = clean_shop(access.credentials.get("shop", ""))
-        self._shop = shop
+        self._shop, self._app = shop, access.endpoints
         self._api = ShopifyApi(access, shop.removesuffix(".myshopify.com"))
         self._sources = Sources(self._api)
         self._page_size = min(access.page_size, LARGEST_PAGE)
@@ -156,8 +169,16 @@ class Shopify:
         batches = reader.batches({"query": search(terms, window)}, self._sources.count(read_from, window))
         return by_key(batches, last_id, _keep(source_id))
 
+    def authorize_url(self, sign_in: SignIn) -> str:
+        """The shop's own page, with the application of this installation."""
+        return signing_in.authorize_url(self._api.base_url, self._app.get("client_id", ""), sign_in)
+
+    def exchange(self, sign_in: SignIn, answer: Mapping[str, str]) -> None:
+        """Tokens for the shop that was asked for; raises ConnectorError(FORGED_ANSWER) for an answer that it did not sign."""
+        self._api.tokens.redeem(signing_in.code_of(answer, self._shop, self._app.get("client_secret", "")))
+
     def revoke(self) -> None:
-        """Nothing to give back: minted tokens end within 24 h and have no revocation, a pasted one is withdrawn in the shop."""
+        """Nothing to give back: minted tokens end within 24 h and have no revocation; the others are withdrawn in the shop."""
 
     def _members(self, reader: Reader, source_id: str, cursor: dict[str, Any] | None) -> Iterator[Page]:
         self._sources.require_segment(source_id)

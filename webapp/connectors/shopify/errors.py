@@ -70,7 +70,7 @@ def refusal(answer: Answer) -> ConnectorError | None:
     return ConnectorError(Reason.BAD_RESPONSE) if complaints or _warned(answer.extensions) else None
 
 
-def refused(response: Response, key_setting: str) -> ConnectorError:
+def refused(response: Response, key_setting: str | None) -> ConnectorError:
     """The meaning of a status other than 200. Bodies may be HTML, so that they are only searched, not decoded."""
     text = response.body[:4000].decode("utf-8", "replace")
     if any(mark in text for mark in NOT_INSTALLED):

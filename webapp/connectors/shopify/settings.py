@@ -39,6 +39,22 @@ def clean_key(setting: str) -> Callable[[str], str]:
 
 SHOP = Setting("shop", N_("Shop domain"), N_("For example name.myshopify.com"), "name.myshopify.com", clean=clean_shop)
 
+SIGN_IN = Way(
+    "sign_in",
+    N_("Signing in at Shopify"),
+    (SHOP,),
+    (
+        N_("Enter the domain of your shop and press Connect."),
+        N_("Sign in at Shopify if it asks, look at what is asked for, and install the app."),
+    ),
+    sign_in=True,
+    app_steps=(
+        N_("Open the Dev Dashboard of Shopify and create an app."),
+        N_("Enter the return address below as an allowed redirection URL, and release a version of the app."),
+        N_("Copy the Client ID and the Client secret from the app's settings and paste them here."),
+    ),
+)
+
 CLIENT = Way(
     "client",
     N_("Client ID and secret (Dev Dashboard)"),
