@@ -22,7 +22,13 @@ class Vendors:
         parts = urlsplit(url)
         self.calls.append(parts.path)
         answer = self.client.open(
-            parts.path, method=method, query_string=parts.query, headers=dict(headers), data=content, environ_base=BASE
+            parts.path,
+            method=method,
+            base_url=f"{parts.scheme}://{parts.netloc}",
+            query_string=parts.query,
+            headers=dict(headers),
+            data=content,
+            environ_base=BASE,
         )
         return Response(answer.status_code, {key.lower(): value for key, value in answer.headers}, answer.data)
 
@@ -30,9 +36,9 @@ class Vendors:
         """Post to the control address: tell(fault="status", code=503, times=2), tell(action="resize", people=0)."""
         return self._ask("POST", "/control", json={"shop": shop, **wishes})
 
-    def truth(self, shop: str = "bukowina") -> list[dict[str, Any]]:
+    def truth(self, shop: str = "bukowina", vendor: str = "shopify") -> list[dict[str, Any]]:
         """Who is really there."""
-        return self._ask("GET", f"/control/truth?shop={shop}")
+        return self._ask("GET", f"/control/truth?shop={shop}&vendor={vendor}")
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
         answer = self.client.open(path, method=method, environ_base=BASE, **options)

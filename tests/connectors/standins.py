@@ -1,0 +1,120 @@
+"""Each vendor's stand-in in this process, and a connector that speaks to it: what the contract suite needs to know of a vendor."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from werkzeug.test import Client
+
+from sandbox import Options, create_app
+from tests.vendors import BASE, Vendors
+from webapp.connectors import CONNECTORS
+from webapp.connectors.base import Access, Connector, Consent, Field, Group, Page, Person, SignIn, Window
+from webapp.connectors.http import Http
+
+HOST = "127.0.0.1:8010"
+HOME = f"http://{HOST}"
+NOW = datetime.now(UTC)
+WHOLE = Window(None, NOW + timedelta(minutes=5))
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """`form` is what people type to connect the account `bukowina` in this way; `consents` are the vendor's words for consent.
+
+    `deletions`: whether the vendor tells who was deleted. `start` is the way of the account that the suite uses.
+    """
+
+    key: str
+    way: str
+    form: Mapping[str, str]
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    consents: Mapping[Any, Consent] = field(default_factory=dict)
+    deletions: bool = False
+
+
+STAND_INS = {
+    stand_in.key: stand_in
+    for stand_in in (
+        StandIn(
+            "shopify",
+            "client",
+            {
+                "shop": "bukowina.myshopify.com",
+                "client_id": "demo-client-bukowina",
+                "client_secret": "demo-secret-bukowina",
+            },
+            {"base_url": f"{HOME}/shopify/{{shop}}"},
+            {"SUBSCRIBED": Consent.GRANTED, "PENDING": Consent.PENDING, "UNSUBSCRIBED": Consent.WITHDRAWN},
+        ),
+    )
+}
+
+
+class Visit:
+    """One vendor account with so many people, connected; `credentials` are what a row of ours would hold."""
+
+    def __init__(self, key: str, people: int = 120):
+        self.stand_in = STAND_INS[key]
+        self.vendors = Vendors(Client(create_app(Options(people=people))))
+        self.credentials = dict(self.stand_in.form)
+        self.waits: list[float] = []
+        if self.way.sign_in:
+            self.sign_in()
+
+    @property
+    def way(self) -> Any:
+        return next(way for way in CONNECTORS[self.stand_in.key].ways if way.key == self.stand_in.way)
+
+    def connect(self, page_size: int = 250) -> Connector:
+        http = Http(frozenset({HOST}), send=self.vendors.send, sleep=self.waits.append, backoff=lambda attempt: 1.0)
+        keep, renew = self.credentials.update, self._renew
+        return CONNECTORS[self.stand_in.key](
+            Access(http, dict(self.credentials), keep, self.stand_in.endpoints, page_size, renew)
+        )
+
+    def tell(self, **wishes: Any) -> Any:
+        return self.vendors.tell(vendor=self.stand_in.key, **wishes)
+
+    def truth(self) -> list[dict[str, Any]]:
+        return self.vendors.truth(vendor=self.stand_in.key)
+
+    def sign_in(self, decision: str = "allow") -> None:
+        """As a person in a browser does it."""
+        sign_in = SignIn("the-state", "a-verifier-" * 5, f"https://lista.example/integracje/{self.stand_in.key}/powrot")
+        connector = self.connect()
+        connector.exchange(sign_in, self.answer(connector.authorize_url(sign_in), decision))
+
+    def answer(self, authorize_url: str, decision: str) -> dict[str, str]:
+        """What the vendor's page sends the browser back with."""
+        client, url = self.vendors.client, urlsplit(authorize_url)
+        page = client.get(url.path, query_string=url.query, base_url=HOME, environ_base=BASE)
+        if page.status_code == 200:
+            form = re.search(r'<form[^>]*?(?:action="([^"]*)")?[^>]*>', page.text)
+            hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+            action = urlsplit((form and form[1]) or authorize_url)
+            given = {**hidden, "org": "bukowina", "decision": decision}
+            page = client.post(
+                action.path or url.path, query_string=action.query or url.query, base_url=HOME, data=given
+            )
+        assert page.status_code == 302, page.text
+        return dict(parse_qsl(urlsplit(page.location).query))
+
+    def _renew(self, stale: Mapping[str, str], ask: Any) -> Mapping[str, str]:
+        self.credentials.update(ask(self.credentials))
+        return dict(self.credentials)
+
+
+def pages(connector: Connector, group: Group, source: str, columns=(), window=WHOLE, cursor=None) -> list[Page]:
+    return list(connector.people(group, source, list(columns), window, cursor))
+
+
+def people_of(read: list[Page]) -> list[Person]:
+    return [person for page in read for person in page.people]
+
+
+def email_column(fields: list[Field]) -> str:
+    return next(field.key for field in fields if field.role == "email")
