@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from flask import current_app
 
 TIMEOUT = 20
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -46,7 +47,7 @@ def sender() -> str:
 
 @contextmanager
 def mail_server() -> Iterator[smtplib.SMTP]:
-    """A connection that is encrypted before a password is said; `smtps` from its first byte."""
+    """A connection that is encrypted before a password is said, unless it stays on this machine; `smtps` from its first byte."""
     parts = urlsplit(current_app.config["SMTP_URL"])
     address, context = (parts.hostname, parts.port or PORTS[parts.scheme]), ssl.create_default_context()
     if parts.scheme == "smtps":
@@ -54,8 +55,12 @@ def mail_server() -> Iterator[smtplib.SMTP]:
     else:
         server = smtplib.SMTP(*address, timeout=TIMEOUT)
     with server:
-        if parts.scheme == "smtp" and (server.ehlo()[0] == 250 and server.has_extn("starttls")):
+        server.ehlo()
+        encrypted = parts.scheme == "smtps" or server.has_extn("starttls")
+        if parts.scheme == "smtp" and encrypted:
             server.starttls(context=context)
         if parts.username:
+            if not encrypted and parts.hostname not in LOOPBACK:
+                raise smtplib.SMTPNotSupportedError
             server.login(unquote(parts.username), unquote(parts.password or ""))
         yield server
