@@ -530,7 +530,7 @@ def test_credentials_that_cannot_be_decrypted_ask_for_reconnecting(app, account,
 def test_a_segment_is_read_to_its_end_however_short_the_slices_are(app, account, vendors, monkeypatch):
     """Each slice reads the segment again from its start: that alone must neither end the slice nor lose the lease."""
     app.config["PAGE_SIZE"] = 5
-    monkeypatch.setattr(runner, "SLICE_SECONDS", -1)
+    monkeypatch.setattr(runner.Runner, "slice_seconds", -1)
     leases = []
     extend = runner.Runner._extend_lease
     monkeypatch.setattr(

@@ -73,7 +73,7 @@ def test_a_worker_lives_on_when_the_database_does_not_take_its_sign_of_life(app,
 
 
 def test_a_run_that_takes_several_turns_goes_through_the_queue_each_time(app, run, work, monkeypatch):
-    monkeypatch.setattr(runner, "SLICE_SECONDS", -1)
+    monkeypatch.setattr(runner.Runner, "slice_seconds", -1)
     app.config["PAGE_SIZE"] = 50
     work(IMPORTS)
     after = now_as_stored(run)

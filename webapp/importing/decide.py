@@ -86,21 +86,22 @@ class Decisions:
     def spent(self) -> bool:
         return self.outcomes[ADDED] + self.outcomes[UPDATED] >= self.policy.budget
 
-    def take(self, row: Row) -> None:
-        """Decide one row."""
+    def take(self, row: Row) -> str:
+        """Decide one row; says what it was counted as."""
         link = self.links.get(row.external_id)
         repeated = link is not None and link.seen_run_id == self.policy.run_id
         if repeated and rank(link.updated_at, link.external_id) > row.order:
             outcome: str = Skip.REPEATED
         else:
             outcome = self._outcome(row, link)
-        self._count(Skip.REPEATED if repeated else outcome)
+        return self._count(Skip.REPEATED if repeated else outcome)
 
-    def _count(self, outcome: str) -> None:
+    def _count(self, outcome: str) -> str:
         if isinstance(outcome, Skip):
             self.skips[outcome.value] += 1
         else:
             self.outcomes[outcome] += 1
+        return outcome
 
     def _outcome(self, row: Row, link: Link | None) -> str:
         if row.deleted:

@@ -8,9 +8,10 @@ from sqlalchemy.exc import OperationalError
 from webapp.connectors.reasons import ConnectorError
 from webapp.extensions import db
 from webapp.importing.claim import MOST_ATTEMPTS, Claim, FenceLost, claim
+from webapp.importing.rehearsal import Rehearsal
 from webapp.importing.runner import Runner
 from webapp.logs import log
-from webapp.models import ImportRun, RunReason, RunStatus
+from webapp.models import ImportRun, RunKind, RunReason, RunStatus
 from webapp.models.scope import acting_for, everyone
 
 
@@ -37,7 +38,8 @@ def _claimed(run_id: int) -> int:
         if held.attempts > MOST_ATTEMPTS:
             held.end(RunStatus.FAILED, current.reason or RunReason.INTERNAL)
             return 0
-        return held.fence if Runner(held, current).work() else 0
+        worker = Rehearsal if current.kind is RunKind.DRY else Runner
+        return held.fence if worker(held, current).work() else 0
     return 0
 
 

@@ -45,6 +45,11 @@ class Merger:
         self._write(decisions)
         return decisions, taken
 
+    def rehearse(self, rows: Sequence[Row], policy: Policy) -> tuple[Decisions, list[str]]:
+        """Decide the rows as `merge` would, and write nothing; says what became of each."""
+        decisions = self._known(rows, policy)
+        return decisions, [decisions.take(row) for row in rows]
+
     def _lock_list(self) -> None:
         """Pages of two imports into one list take turns, so that neither overlooks whom the other adds, and neither can deadlock."""
         lock = select(ContactList.id).where(ContactList.id == self.list_id).with_for_update(key_share=True)

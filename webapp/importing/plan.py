@@ -27,6 +27,8 @@ class Pass:
 
 def choose(run: ImportRun, incremental: bool, moment: datetime) -> Pass:
     """The pass of a run that has none yet; `moment` is aware UTC, `incremental` says that the source knows who changed."""
+    if run.kind is RunKind.DRY:
+        return Pass(RunMode.FULL, Window(None, moment))
     newest = last(run, RunStatus.DONE, RunStatus.DONE_CAPPED)
     if newest and newest.status is RunStatus.DONE_CAPPED and moment - newest.window_until < CURSOR_LIFE:
         return Pass(newest.mode, Window(newest.window_since, newest.window_until), newest.cursor, read_so_far(newest))

@@ -1,15 +1,16 @@
-"""What is not kept for ever: reasons of rejection, with their masked values, sessions that have ended, and attempts to sign in that came to nothing."""
+"""What is not kept for ever: reasons of rejection, dry runs, sessions that have ended, attempts to sign in that came to nothing."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
 from webapp.extensions import db
-from webapp.models import Chore, RejectedRow, SignInAttempt, UserSession
+from webapp.models import Chore, ImportRun, RejectedRow, RunKind, SignInAttempt, UserSession
 from webapp.models.database import insert_new, now
 from webapp.models.scope import everyone
 
 KEEP_REJECTED = timedelta(days=90)
+KEEP_REHEARSALS = timedelta(days=7)
 PURGE = "purge"
 EVERY = timedelta(days=1)
 
@@ -25,10 +26,12 @@ def purge_is_due(moment: datetime) -> bool:
 
 
 def purge_old() -> None:
-    """Delete rejected rows after 90 days, and sessions and attempts to sign in that can no longer be used."""
+    """Delete rejected rows after 90 days, dry runs (they name people) after 7, and sessions and attempts to sign in that can no longer be used."""
     with everyone():
         moment = now()
         db.session.execute(delete(RejectedRow).where(RejectedRow.created_at < moment - KEEP_REJECTED))
+        old = (ImportRun.kind == RunKind.DRY, ImportRun.created_at < moment - KEEP_REHEARSALS)
+        db.session.execute(delete(ImportRun).where(*old))
         db.session.execute(delete(UserSession).where(UserSession.expires_at < moment))
         db.session.execute(delete(SignInAttempt).where(SignInAttempt.expires_at < moment))
         db.session.commit()

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import current_app
 from sqlalchemy import select
@@ -32,14 +32,14 @@ from webapp.models import (
 )
 from webapp.models.database import insert_new, now
 
-SLICE_SECONDS = 300
-
 # Set when the process is asked to end: the run is given back after the page in hand.
 stopping = threading.Event()
 
 
 class Runner:
     """One claim's work on one run."""
+
+    slice_seconds: ClassVar[float] = 300
 
     def __init__(self, held: Claim, current: ImportRun):
         self.claim, self.run, self.settings = held, current, current.settings
@@ -120,7 +120,7 @@ class Runner:
         if not page.people and page.cursor is not None:
             self._extend_lease(cursor=page.cursor)
             return False
-        self.ends = min(self.ends, time.monotonic() + SLICE_SECONDS)
+        self.ends = min(self.ends, time.monotonic() + self.slice_seconds)
         return self._commit(page, self._end_of(connector, page, window))
 
     def _extend_lease(self, **place: Any) -> None:

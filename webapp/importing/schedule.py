@@ -1,6 +1,8 @@
 """When runs come to be: by the clock, by hand, after a pause. The database alone decides; queues only carry the news."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -39,6 +41,24 @@ def run_now(recurring_import: RecurringImport) -> tuple[ImportRun, bool]:
             return run, True
         except IntegrityError:  # somebody else's came first; it may have ended by now
             db.session.rollback()
+
+
+def rehearse(recurring_import: RecurringImport, settings: Mapping[str, Any]) -> ImportRun:
+    """A dry run with these settings (a snapshot), in place of one that is still under way. It is never held. Commits."""
+    db.session.execute(
+        update(ImportRun)
+        .where(
+            ImportRun.recurring_import_id == recurring_import.id,
+            ImportRun.kind == RunKind.DRY,
+            ImportRun.status.in_(ACTIVE),
+        )
+        .values(status=RunStatus.CANCELLED, reason=RunReason.BY_USER, finished_at=now(), lease_until=None)
+    )
+    run = new_run(recurring_import, RunKind.DRY, None)
+    run.settings, run.approved = dict(settings), True
+    db.session.add(run)
+    db.session.commit()
+    return run
 
 
 def new_run(recurring_import: RecurringImport, kind: RunKind, slot: datetime | None) -> ImportRun:

@@ -7,7 +7,7 @@ from webapp.extensions import db
 from webapp.importing.schedule import set_next_slot
 from webapp.models import Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
 
-UNKNOWN, SKIPPED = "", "skip"
+UNKNOWN, SKIPPED, CREATE = "", "skip", "new"
 
 
 def apply_draft(recurring_import: RecurringImport) -> bool:
@@ -29,6 +29,21 @@ def apply_draft(recurring_import: RecurringImport) -> bool:
     recurring_import.version += changed
     db.session.commit()
     return changed
+
+
+def rehearsed(recurring_import: RecurringImport) -> dict[str, Any]:
+    """The snapshot that the draft would give; fields that it would create are in `new_fields` and nowhere else."""
+    draft = recurring_import.draft
+    new: list[dict[str, Any]] = []
+    columns = []
+    for column, entry in draft["columns"].items():
+        target = entry["target"]
+        if target == CREATE:
+            target = f"field:new {len(new)}"
+            new.append({"key": f"new {len(new)}", **entry["new"]})
+        if target not in (UNKNOWN, SKIPPED):
+            columns.append({"column": column, "label": entry["label"], "target": target, "rule": entry["rule"]})
+    return recurring_import.snapshot() | draft["settings"] | {"columns": columns, "new_fields": new}
 
 
 def what_matters(recurring_import: RecurringImport) -> dict[str, Any]:

@@ -30,6 +30,10 @@ class Tally:
         numbers = (run.fetched, run.added, run.updated, run.unchanged, run.skipped, run.rejected, run.pages)
         return cls(*numbers, Counter(run.skips), Counter(run.rejects), Counter(run.dropped))
 
+    @classmethod
+    def empty(cls) -> "Tally":
+        return cls(0, 0, 0, 0, 0, 0, 0, Counter(), Counter(), Counter())
+
     def add(self, decisions: Decisions, rejections: Sequence[Rejection], dropped: Counter[str]) -> None:
         """Count one page."""
         skipped = decisions.skips.total()

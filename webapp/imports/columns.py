@@ -8,13 +8,13 @@ from babel.lists import format_list
 from flask_babel import get_locale, gettext
 from werkzeug.datastructures import MultiDict
 
-from webapp.importing.settings import SKIPPED, UNKNOWN
+from webapp.importing.settings import CREATE, SKIPPED, UNKNOWN
 from webapp.models import WriteRule
 from webapp.values.fields import FieldType
 from webapp.values.marks import N_
 from webapp.values.text import clean
 
-EMAIL, CREATE, CUSTOM = "email", "new", "field:"
+EMAIL, CUSTOM = "email", "field:"
 STANDARD = {
     EMAIL: N_("E-mail"),
     "first_name": N_("First name"),

@@ -21,10 +21,12 @@ from webapp.imports.steps import (
     edited,
     keep_columns,
     keep_settings,
+    kept_choices,
     locked,
     mapping_page,
     outdated,
     pressed,
+    rehearse,
     sent_choices,
     started,
     take,
@@ -111,10 +113,22 @@ def finish(recurring_import_id: int) -> Page:
     if outdated(recurring_import):
         return changed_meanwhile(recurring_import)
     target = ELSEWHERE.get(request.form.get("step", ""))
+    if request.form.get("step") == "try":
+        return rehearse(recurring_import, choices)
     if target is None:
         return take(recurring_import, choices)
     keep_columns(recurring_import, choices)
     return redirect(url_for(target, recurring_import_id=recurring_import_id), 303)
+
+
+@bp.post("/importy/<int:recurring_import_id>/pola/import")
+@login_required
+def begin(recurring_import_id: int) -> Page:
+    """Import with what was tried in a dry run."""
+    recurring_import = locked(recurring_import_id)
+    if outdated(recurring_import) or not recurring_import.draft:
+        return changed_meanwhile(recurring_import)
+    return take(recurring_import, kept_choices(recurring_import))
 
 
 @bp.post("/importy/<int:recurring_import_id>/pola/wersja-robocza")

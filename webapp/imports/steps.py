@@ -10,7 +10,7 @@ from jobs.queue import enqueue_run
 from webapp.extensions import db
 from webapp.formats import dom_id
 from webapp.importing import schedule
-from webapp.importing.settings import SKIPPED, UNKNOWN, apply_draft
+from webapp.importing.settings import SKIPPED, UNKNOWN, apply_draft, rehearsed
 from webapp.imports import drafts, permission
 from webapp.imports.cards import lone_card, read_grid, render_grid
 from webapp.imports.columns import Choice, entries, faults, sent
@@ -113,6 +113,21 @@ def take(recurring_import: RecurringImport, choices: Sequence[Choice]) -> Page:
     apply_draft(recurring_import)
     session.pop("unfinished", None)
     return saved(recurring_import) if request.form.get("step") == "save" else started(recurring_import)
+
+
+def rehearse(recurring_import: RecurringImport, choices: Sequence[Choice]) -> Page:
+    """Check the choices and try the import with them; nothing is put into force."""
+    found = faults(choices, labels_of(custom_fields()), "skip_unknown" in request.form)
+    if found or not choices:
+        return mapping_page(recurring_import, choices, found), 422
+    note_columns(recurring_import, choices)
+    run = schedule.rehearse(recurring_import, rehearsed(recurring_import) | {"mark": drafts.mark(recurring_import)})
+    enqueue_run(run.id)
+    return redirect(url_for("runs.rehearsal", run_id=run.id), 303)
+
+
+def kept_choices(recurring_import: RecurringImport) -> list[Choice]:
+    return [Choice.of_entry(column, entry) for column, entry in drafts.of(recurring_import)["columns"].items()]
 
 
 def saved(recurring_import: RecurringImport) -> Response:

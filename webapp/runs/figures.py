@@ -112,6 +112,18 @@ def rest(run: ImportRun) -> str:
     return ngettext("%(count)s contact remains.", "%(count)s contacts remain.", run.remaining, count=left)
 
 
+def outcomes(run: ImportRun) -> list[tuple[str, str, int]]:
+    """What a dry run foresees, as (kind, label, people)."""
+    return [
+        ("added", gettext("would be added"), run.added),
+        ("updated", gettext("would be updated"), run.updated),
+        ("unchanged", gettext("would stay as they are"), run.unchanged),
+        ("skipped", gettext("would be skipped"), run.skipped),
+        ("rejected", gettext("would be rejected"), run.rejected),
+        ("over_cap", gettext("above the limit, for the next imports"), run.over_cap),
+    ]
+
+
 SHOWN_EVERYWHERE = {
     "run_title": title,
     "run_lasted": lasting,

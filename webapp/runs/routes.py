@@ -3,6 +3,7 @@
 from flask import (
     Blueprint,
     Response,
+    abort,
     flash,
     redirect,
     render_template,
@@ -18,11 +19,11 @@ from jobs.queue import enqueue_run
 from webapp.extensions import db
 from webapp.formats import dom_id, soon
 from webapp.importing import schedule
-from webapp.models import ImportRun, RecurringImport, RunStatus, Schedule
+from webapp.models import ImportRun, RecurringImport, RunKind, RunStatus, Schedule
 from webapp.models.recurring_import import imports_of_account
 from webapp.row_ids import row_id
 from webapp.runs import export, history
-from webapp.runs.figures import SHOWN_EVERYWHERE
+from webapp.runs.figures import SHOWN_EVERYWHERE, outcomes
 
 bp = Blueprint("runs", __name__)
 for name, shown in SHOWN_EVERYWHERE.items():
@@ -142,6 +143,24 @@ def show(run_id: int) -> str:
         page=page,
         reason=reason,
         reasons=history.rejects_by_reason(run),
+    )
+
+
+@bp.get("/biegi/<int:run_id>/proba")
+@login_required
+def rehearsal(run_id: int) -> str:
+    """A dry run: how far it is, and then what the import would do."""
+    run = db.get_or_404(ImportRun, run_id)
+    if run.kind is not RunKind.DRY:
+        abort(404)
+    return render_template(
+        "runs/rehearsal.html",
+        run=run,
+        recurring_import=run.recurring_import,
+        list_name=history.list_name(run),
+        labels={column["column"]: column["label"] for column in run.settings["columns"]},
+        outcomes=outcomes(run),
+        mark=run.settings["mark"],
     )
 
 

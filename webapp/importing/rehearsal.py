@@ -1,0 +1,96 @@
+"""A dry run: the way of a real one, with nothing written but its numbers and a few people for each of them."""
+
+import math
+from collections import Counter
+from typing import Any
+
+from webapp.connectors.base import Connector, Page
+from webapp.extensions import db
+from webapp.importing.claim import Claim
+from webapp.importing.decide import ADDED, UPDATED
+from webapp.importing.mapping import Mapper, Rejection, Row
+from webapp.importing.runner import Runner, closing
+from webapp.importing.tally import Tally
+from webapp.models import Criterion, CustomField, ImportRun, Skip
+from webapp.values.fields import FieldType
+
+SAMPLES = 10
+OVER_CAP, REJECTED, SKIPPED = "over_cap", "rejected", "skipped"
+
+
+class Rehearsal(Runner):
+    """Reads everyone from the start, in one piece, for what it knows of earlier pages lives in this process alone.
+
+    A real run finds in the database whom an earlier page added; here two numbers a person stand in for that.
+    """
+
+    slice_seconds = math.inf
+
+    def __init__(self, held: Claim, current: ImportRun):
+        super().__init__(held, current)
+        wanted = [CustomField(**field | {"type": FieldType(field["type"])}) for field in self.settings["new_fields"]]
+        self.mapper = Mapper(self.settings["columns"], [*self.fields, *wanted])
+        self.fields = [*self.fields, *wanted]
+        self.tally, self.over_cap, self._left = Tally.empty(), 0, self.cap
+        self.samples: dict[str, list[dict[str, str]]] = {}
+        self._people: set[int] = set()
+        self._addresses: set[int] = set()
+
+    def _prepare(self, connector: Connector) -> bool:
+        """Whatever an earlier worker had read is read again."""
+        self.claim.change(mode=None, cursor=None)
+        db.session.commit()
+        db.session.refresh(self.run)
+        return super()._prepare(connector)
+
+    def _commit(self, page: Page, end: dict[str, Any] | None) -> bool:
+        items, dropped = self._mapped(page.people)
+        rows = [item for item in items if isinstance(item, Row)]
+        decisions, outcomes = self.merger.rehearse(rows, self._policy())
+        counted = [self._counted(row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
+        decisions.outcomes = Counter(outcome for outcome in counted if not isinstance(outcome, Skip))
+        decisions.skips = Counter(outcome.value for outcome in counted if isinstance(outcome, Skip))
+        self.over_cap += decisions.outcomes[OVER_CAP]
+        rejections = [item for item in items if isinstance(item, Rejection)]
+        for rejection in rejections:
+            self._note(REJECTED, rejection.value or rejection.external_id, "", rejection.reason)
+        self.tally.add(decisions, rejections, dropped)
+        numbers = self.tally.columns() | {"over_cap": self.over_cap, "samples": self.samples, "cursor": page.cursor}
+        self.claim.change(**(numbers | self._sign_of_life() | closing(end)))
+        db.session.commit()
+        return end is not None
+
+    def _counted(self, row: Row, outcome: str) -> str:
+        """The outcome with all earlier pages in mind."""
+        if self._came_before(self._people, row.external_id):
+            outcome = Skip.REPEATED
+        elif outcome is ADDED and self._came_before(self._addresses, row.email_key):
+            outcome = Skip.OUTSIDE_CRITERION if self._policy().criterion is Criterion.ADD else UPDATED
+        if outcome in (ADDED, UPDATED):
+            outcome = self._within_cap(outcome)
+        kind, reason = (SKIPPED, outcome.value) if isinstance(outcome, Skip) else (outcome, "")
+        self._note(kind, row.email, name_of(row), reason)
+        return outcome
+
+    def _within_cap(self, outcome: str) -> str:
+        if self._left <= 0:
+            return OVER_CAP
+        self._left -= 1
+        return outcome
+
+    def _came_before(self, known: set[int], text: str) -> bool:
+        mark = hash(text)
+        came = mark in known
+        known.add(mark)
+        return came
+
+    def _note(self, kind: str, who: str, name: str, reason: str) -> None:
+        some = self.samples.setdefault(kind, [])
+        if len(some) < SAMPLES:
+            some.append({"who": who, "name": name, "reason": reason})
+
+
+def name_of(row: Row) -> str:
+    """First and last name, as far as the row has them."""
+    names = {change.field: change.value for change in row.changes}
+    return " ".join(filter(None, (names.get("first_name"), names.get("last_name"))))
