@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 from . import control, wire
 from .account import Account
 from .faults import Fault
+from .magento import Magento
 from .options import Options
 from .people import Person
 from .shopify import Shopify
@@ -42,7 +43,10 @@ class Sandbox:
 
     def __init__(self, options: Options):
         self._latency = options.latency_ms / 1000
-        self.vendors: dict[str, Vendor] = {"shopify": Shopify(options)}
+        self.vendors: dict[str, Vendor] = {
+            "shopify": Shopify(options),
+            "magento": Magento(options),
+        }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
