@@ -8,6 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 from . import control, wire
 from .account import Account
+from .bigcommerce import BigCommerce
 from .faults import Fault
 from .magento import Magento
 from .options import Options
@@ -46,6 +47,7 @@ class Sandbox:
         self.vendors: dict[str, Vendor] = {
             "shopify": Shopify(options),
             "magento": Magento(options),
+            "bigcommerce": BigCommerce(options),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

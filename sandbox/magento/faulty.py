@@ -11,11 +11,12 @@ from .shops import Shop
 
 def _endless(fault: Fault, found: Found, shop: Shop, asked: Criteria) -> Found:
     """Past the end there is always somebody more, under an id never seen before."""
-    if found.people:
-        return found._replace(total=found.total + 1_000)
+    if found.total > len(found.people):
+        return found
     fault.notes.append(None)
     last = shop.population.number(shop.population.size)
-    return Found([Person(shop.population.seed, 0, last + len(fault.notes))], 1_000)
+    more = [] if found.people else [Person(shop.population.seed, 0, last + len(fault.notes))]
+    return Found(found.people + more, len(found.people + more) + 1)
 
 
 def _cursor_loop(fault: Fault, found: Found, shop: Shop, asked: Criteria) -> Found:

@@ -25,7 +25,7 @@ WHOLE = Window(None, NOW + timedelta(minutes=5))
 class StandIn:
     """`form` is what people type to connect the account `bukowina` in this way; `consents` are the vendor's words for consent.
 
-    `deletions`: whether the vendor tells who was deleted. `start` is the way of the account that the suite uses.
+    `deletions`: whether the vendor tells who was deleted; `expires`: whether its tokens end by themselves.
     """
 
     key: str
@@ -34,6 +34,7 @@ class StandIn:
     endpoints: Mapping[str, str] = field(default_factory=dict)
     consents: Mapping[Any, Consent] = field(default_factory=dict)
     deletions: bool = False
+    expires: bool = True
 
 
 STAND_INS = {
@@ -49,6 +50,19 @@ STAND_INS = {
             },
             {"base_url": f"{HOME}/shopify/{{shop}}"},
             {"SUBSCRIBED": Consent.GRANTED, "PENDING": Consent.PENDING, "UNSUBSCRIBED": Consent.WITHDRAWN},
+        ),
+        StandIn(
+            "magento",
+            "oauth1",
+            {
+                "address": f"{HOME}/magento/bukowina",
+                "consumer_key": "demo-consumer-bukowina",
+                "consumer_secret": "demo-consumer-secret-bukowina",
+                "access_token": "demo-token-bukowina",
+                "access_token_secret": "demo-token-secret-bukowina",
+            },
+            consents={"subscribed": Consent.GRANTED},
+            expires=False,
         ),
     )
 }
@@ -78,6 +92,11 @@ class Visit:
 
     def tell(self, **wishes: Any) -> Any:
         return self.vendors.tell(vendor=self.stand_in.key, **wishes)
+
+    def expire_tokens(self) -> None:
+        """As if a day had gone by; keys that never end stay as they are."""
+        if self.stand_in.expires:
+            self.tell(action="expire_tokens")
 
     def truth(self) -> list[dict[str, Any]]:
         return self.vendors.truth(vendor=self.stand_in.key)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from webapp.connectors.cleaning import clean_key
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify
-from webapp.connectors.shopify.settings import clean_key, clean_shop
+from webapp.connectors.shopify.settings import clean_shop
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from sqlalchemy import event
 
 from tests.factories import make_integration, make_list, make_recurring_import, make_run
 from tests.web.pages import HTMX, element, forget
+from webapp.connectors import CONNECTORS
 from webapp.extensions import db
 from webapp.integrations.applications import COMING
 from webapp.models import IntegrationState, RunStatus, Schedule
@@ -18,7 +19,7 @@ def test_every_application_has_a_button_that_begins_with_its_name(client):
     page = client.get("/integracje").text
     buttons = re.findall(r'<button[^>]*class="row-integration".*?</button>', page, re.S)
     texts = [" ".join(re.sub(r'<span class="mark[^>]*>.</span>|<[^>]+>', " ", button).split()) for button in buttons]
-    names = ["Shopify", *(label for label, _tagline in COMING.values())]
+    names = [connector.label for connector in CONNECTORS.values()] + [label for label, _tagline in COMING.values()]
     assert len(texts) == 5
     assert all(text.startswith(name) for text, name in zip(texts, names, strict=True))
 

@@ -5,50 +5,10 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+from webapp.connectors.kinds import Consent, FieldKind, Group, Role
 from webapp.connectors.reasons import Reason
-
-
-class Group(StrEnum):
-    """The two kinds of people that a vendor can hold."""
-
-    CONTACTS = "contacts"
-    LEADS = "leads"
-
-
-class Consent(StrEnum):
-    """Marketing consent as the source states it; whatever is missing or unknown is NONE."""
-
-    GRANTED = "granted"
-    PENDING = "pending"
-    NONE = "none"
-    WITHDRAWN = "withdrawn"
-
-
-class FieldKind(StrEnum):
-    """What the values of a source field look like."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    DATETIME = "datetime"
-    EMAIL = "email"
-    PHONE = "phone"
-    COUNTRY = "country"
-    CHOICE = "choice"
-    LIST = "list"
-
-
-class Role(StrEnum):
-    """Fields that every vendor has under another name, and that are therefore recognised without asking."""
-
-    EMAIL = "email"
-    FIRST_NAME = "first_name"
-    LAST_NAME = "last_name"
-    FULL_NAME = "full_name"
 
 
 @dataclass(frozen=True)
@@ -107,6 +67,11 @@ class ConnectedAccount:
     external_id: str
     name: str
     unavailable: Mapping[Group, Reason] = field(default_factory=dict)
+
+
+# The source of those who agreed. Others of its people may be delivered too, so that whoever withdrew is noticed: they are
+# never added.
+SUBSCRIBERS = "subscribers"
 
 
 @dataclass(frozen=True)

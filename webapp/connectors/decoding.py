@@ -26,6 +26,14 @@ def decode(response: Response, kind: type[T], once: Sequence[bytes] = ()) -> T:
         raise ConnectorError(Reason.BAD_RESPONSE) from None
 
 
+def converted(value: Any, kind: type[T]) -> T:
+    """A part of an answer, read as it came, as `kind`; raises ConnectorError(BAD_RESPONSE)."""
+    try:
+        return msgspec.convert(value, kind)
+    except (msgspec.ValidationError, RecursionError):
+        raise ConnectorError(Reason.BAD_RESPONSE) from None
+
+
 def _decoded(body: bytes, kind: type[T], once: Sequence[bytes]) -> T:
     if any(body.count(key) > 1 for key in once):
         body = _strict(body)

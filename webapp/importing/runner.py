@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.connectors.base import Connector, Group, Page, Person, Window
+from webapp.connectors.base import SUBSCRIBERS, Connector, Group, Page, Person, Window
 from webapp.extensions import db
 from webapp.importing import hold, plan
 from webapp.importing.access import asking
@@ -163,7 +163,7 @@ class Runner:
         return Policy(
             self.run.id,
             Criterion(self.settings["criterion"]),
-            self.settings["only_consenting"],
+            self.settings["only_consenting"] or self.source_id == SUBSCRIBERS,
             self.new_status,
             self.cap - self.tally.added - self.tally.updated,
         )

@@ -22,7 +22,6 @@ from webapp.values.text import search_key
 # Applications that cannot be connected yet: each leaves this table when its connector lands.
 COMING = {
     "salesforce": ("Salesforce", N_("Just sign in to your account")),
-    "magento": ("Magento", N_("Address of the shop and keys of an integration")),
     "bigcommerce": ("BigCommerce", N_("Store identifier and API token")),
     "zoho": ("Zoho CRM", N_("Just sign in to your account")),
 }

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from webapp.connectors.base import (
+    SUBSCRIBERS,
     Access,
     ConnectedAccount,
     Consent,
@@ -31,7 +32,6 @@ from webapp.connectors.shopify.sources import (
     EVERYONE,
     NOT_RECOVERED,
     SEGMENT,
-    SUBSCRIBERS,
     TAG,
     Sources,
     search,

@@ -1,9 +1,9 @@
 """What people type to connect a shop. Values are judged before anything is dialled."""
 
 import re
-from collections.abc import Callable
 
 from webapp.connectors.base import Setting, Way
+from webapp.connectors.cleaning import clean_key
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.values.marks import N_
 
@@ -24,17 +24,6 @@ def clean_shop(text: str) -> str:
     if name is None or name in RESERVED or name.isdigit():
         raise ConnectorError(Reason.BAD_ADDRESS, setting="shop")
     return f"{name}.myshopify.com"
-
-
-def clean_key(setting: str) -> Callable[[str], str]:
-    """A cleaner for keys and tokens: one word of visible ASCII, as it travels in a header; raises UNAUTHORIZED."""
-
-    def clean(text: str) -> str:
-        if not re.fullmatch(r"[\x21-\x7e]{1,500}", text.strip()):
-            raise ConnectorError(Reason.UNAUTHORIZED, setting=setting)
-        return text.strip()
-
-    return clean
 
 
 SHOP = Setting("shop", N_("Shop domain"), N_("For example name.myshopify.com"), "name.myshopify.com", clean=clean_shop)

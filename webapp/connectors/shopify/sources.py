@@ -7,13 +7,13 @@ from itertools import zip_longest
 
 import msgspec
 
-from webapp.connectors.base import Source, Window
+from webapp.connectors.base import SUBSCRIBERS, Source, Window
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.api import ShopifyApi
 from webapp.connectors.shopify.counts import Counts
 from webapp.values.marks import N_
 
-EVERYONE, SUBSCRIBERS, ABANDONED = "everyone", "subscribers", "abandoned_checkouts"
+EVERYONE, ABANDONED = "everyone", "abandoned_checkouts"
 SEGMENT, TAG = "segment:", "tag:"
 COUNTED_AT_ONCE = 50
 
