@@ -58,10 +58,13 @@ class Magento:
 
     def _permitted(self, shop: Shop, route: str, request: Request, faults: dict[str, Fault]) -> Response:
         kind, resource, right = ROUTES[route]
-        if {"expired_token", "missing_scope"} & set(faults):
-            return refusals.not_authorized(resource)
+        if "expired_token" in faults:
+            signed = request.headers.get("Authorization", "").startswith("OAuth")
+            return refusals.refusal(401, "token_rejected") if signed else refusals.not_authorized(resource)
         if problem := auth.refused(shop, request, resource, right):
             return problem
+        if "missing_scope" in faults:
+            return refusals.not_authorized(resource)
         if "wrong_type" in faults:
             return json_response({"items": "x", "total_count": "wiele"})
         if kind == "customers":

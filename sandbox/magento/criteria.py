@@ -124,7 +124,7 @@ def _kept(value: Any, tree: dict[str, Any]) -> Any:
     if not tree:
         return value
     if isinstance(value, list):
-        return [_kept(item, tree) for item in value]
+        return [_kept(item, tree) for item in value] or None  # a flaw of the vendor's filter
     if isinstance(value, dict):
         return {name: _kept(part, tree[name]) for name, part in value.items() if name in tree}
     return value

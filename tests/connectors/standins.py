@@ -1,7 +1,8 @@
 """Each vendor's stand-in in this process, and a connector that speaks to it: what the contract suite needs to know of a vendor."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from sandbox import Options, create_app
 from tests.vendors import BASE, Vendors
 from webapp.connectors import CONNECTORS
 from webapp.connectors.base import Access, Connector, Consent, Field, Group, Page, Person, SignIn, Window
-from webapp.connectors.http import Http
+from webapp.connectors.http import Http, Response
 
 HOST = "127.0.0.1:8010"
 HOME = f"http://{HOST}"
@@ -76,6 +77,7 @@ class Visit:
         self.vendors = Vendors(Client(create_app(Options(people=people))))
         self.credentials = dict(self.stand_in.form)
         self.waits: list[float] = []
+        self.send = self.vendors.send
         if self.way.sign_in:
             self.sign_in()
 
@@ -84,11 +86,28 @@ class Visit:
         return next(way for way in CONNECTORS[self.stand_in.key].ways if way.key == self.stand_in.way)
 
     def connect(self, page_size: int = 250) -> Connector:
-        http = Http(frozenset({HOST}), send=self.vendors.send, sleep=self.waits.append, backoff=lambda attempt: 1.0)
+        http = Http(
+            frozenset({HOST}),
+            send=lambda *asked: self.send(*asked),
+            sleep=self.waits.append,
+            backoff=lambda attempt: 1.0,
+        )
         keep, renew = self.credentials.update, self._renew
         return CONNECTORS[self.stand_in.key](
             Access(http, dict(self.credentials), keep, self.stand_in.endpoints, page_size, renew)
         )
+
+    def spoil(self, change: Callable[[Any], Any], part: str = "") -> None:
+        """From here on every JSON answer of an address with this part is what `change` makes of it."""
+        honest = self.send
+
+        def send(method: str, url: str, *rest: Any) -> Response:
+            answer = honest(method, url, *rest)
+            if part not in url:
+                return answer
+            return Response(answer.status, answer.headers, json.dumps(change(json.loads(answer.body))).encode())
+
+        self.send = send
 
     def tell(self, **wishes: Any) -> Any:
         return self.vendors.tell(vendor=self.stand_in.key, **wishes)

@@ -11,7 +11,7 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
 from webapp.connectors.base import Access
 from webapp.connectors.decoding import decode
 from webapp.connectors.http import Response
-from webapp.connectors.magento.errors import is_page, refused
+from webapp.connectors.magento.errors import is_page, is_replay, refused
 
 logging.getLogger("oauthlib").setLevel(logging.WARNING)  # it writes what it signs, keys and all, at lower levels
 
@@ -28,10 +28,13 @@ class Filter(NamedTuple):
 
 
 class Found(msgspec.Struct):
-    """A page of a search. `total_count` counts all pages and is right even where the page is not."""
+    """A page of a search. `total_count` counts all pages and is right even where the page is not.
+
+    Where `fields` trims an empty list, Magento's filter leaves null of it.
+    """
 
     total_count: int
-    items: list[Any] = []
+    items: list[Any] | None = None
 
 
 class MagentoApi:
@@ -48,8 +51,11 @@ class MagentoApi:
         response = self._send(path, query)
         if response.status == 404 and is_page(response) and not self._entry:
             response = self._through_the_index(path, query, response)
+        if is_replay(response):
+            # Http repeats a request whose answer was lost, with the signature that the shop has already seen.
+            response = self._send(path, query)
         if response.status != 200:
-            raise refused(response)
+            raise refused(response, signed=self._signer is not None)
         return decode(response, kind)
 
     def search(self, path: str, filters: Sequence[Filter], fields: str, size: int, order: str | None = None) -> Found:

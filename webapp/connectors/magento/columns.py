@@ -34,6 +34,10 @@ KINDS = {
     "multiselect": FieldKind.LIST,
 }
 KINDS_BY_CODE = {"email": FieldKind.EMAIL, "telephone": FieldKind.PHONE, "country_id": FieldKind.COUNTRY}
+IN_THE_ADDRESS = {
+    "firstname": N_("First name in the address"),
+    "lastname": N_("Last name in the address"),
+}
 UNREADABLE_INPUTS = frozenset({"image", "file", "hidden"})
 BESIDE = (
     Field(SUBSCRIBED, N_("Newsletter subscription"), FieldKind.BOOLEAN),
@@ -77,6 +81,7 @@ class Attribute(msgspec.Struct):
 
     def field(self, prefix: str = "") -> Field:
         code, label = self.attribute_code, self.store_label or self.frontend_label or self.attribute_code
+        label = IN_THE_ADDRESS.get(code, label) if prefix else label
         options = (
             tuple((text, text) for text in self.labels.values())
             if self.kind in (FieldKind.CHOICE, FieldKind.LIST)
@@ -141,11 +146,13 @@ def _value(customer: Mapping[str, Any], code: str) -> Any:
 
 
 def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
-    return None if value in (None, "") else labels.get(str(value), _plain(value))
+    plain = _plain(value)
+    return None if plain in (None, "") else labels.get(str(plain), plain)
 
 
 def _split(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [part for part in str(value or "").split(",") if part]
+    parts = value if isinstance(value, list) else str(_plain(value) or "").split(",")
+    return [part for part in parts if _plain(part) not in (None, "")]
 
 
 def _plain(value: Any) -> Any:
@@ -168,7 +175,7 @@ def _address_value(customer: Mapping[str, Any], code: str) -> Any:
         return ", ".join(str(line) for line in value if line) or None
     if code == "region" and isinstance(value, dict):
         value = value.get("region")
-    own = (chosen or {}).get("custom_attributes") if value is None else None
+    own = (chosen or next(iter(addresses), {})).get("custom_attributes") if value is None else None
     return (
         next((_plain(one.get("value")) for one in own or () if one.get("attribute_code") == code), None)
         if own

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from webapp.connectors.base import Access, ConnectedAccount, Field, Group, Page, Source, Way, Window
+from webapp.connectors.base import SUBSCRIBERS, Access, ConnectedAccount, Field, Group, Page, Source, Way, Window
 from webapp.connectors.magento.api import MagentoApi
 from webapp.connectors.magento.columns import Attribute, fields_of
 from webapp.connectors.magento.reader import Reader
@@ -36,6 +36,10 @@ class Magento:
             "and has the resource Customers, and that the address is the shop's own. An access token alone works only "
             "where the shop allows it; otherwise connect with the four keys."
         ),
+        Reason.MISSING_SCOPE: N_(
+            "%(vendor)s accepted the keys, but the integration may not read customers. Give it the resource Customers "
+            "on the API tab, save, activate it again, and enter the new keys."
+        ),
         Reason.UNKNOWN_ACCOUNT: N_(
             "There is no %(vendor)s shop at this address. Check the address; if the shop is in a folder, enter it too."
         ),
@@ -56,7 +60,7 @@ class Magento:
         self._page_size = min(access.page_size, LARGEST_PAGE)
 
     def check(self) -> ConnectedAccount:
-        """The shop that the keys open. Raises ConnectorError(UNAUTHORIZED) also where only the resource Customers is missing."""
+        """The shop that the keys open. A bearer token without the resource Customers is refused as a wrong one is: UNAUTHORIZED."""
         self._api.search(CUSTOMERS, (), "total_count", 1)
         parts = urlsplit(self._address)
         place = f"{parts.netloc}{parts.path}"
@@ -72,8 +76,8 @@ class Magento:
         return fields_of(self._attributes(), address)
 
     def incremental(self, group: Group, source_id: str) -> bool:
-        """Every customer carries the time of the last change; changes of an address or of the newsletter flag do not move it."""
-        return True
+        """Every customer carries the time of the last change, but the newsletter flag may change without moving it."""
+        return source_id != SUBSCRIBERS
 
     def count(self, group: Group, source_id: str, window: Window | None = None) -> int | None:
         """How many customers the source has, or how many changed in the window; None for subscribers."""

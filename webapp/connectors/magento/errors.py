@@ -24,19 +24,30 @@ class TooManyAsked(Exception):
         self.most = most
 
 
-def refused(response: Response) -> ConnectorError:
-    """The meaning of a status other than 200; raises TooManyAsked."""
+def refused(response: Response, signed: bool) -> ConnectorError:
+    """The meaning of a status other than 200; raises TooManyAsked.
+
+    Of a signed request that is not authorized the keys were right: what lacks is the resource.
+    """
     message = message_of(response)
     if response.status == 400 and (limit := re.search(r"pageSize is (\d{1,6})", message)):
         raise TooManyAsked(int(limit[1]))
+    if response.status == 401 and signed and "authorized to access" in message:
+        return ConnectorError(Reason.MISSING_SCOPE)
     if response.status == 401:
         blamed = next((setting for part, setting in BLAMED if part in message), "access_token")
         return ConnectorError(Reason.UNAUTHORIZED, setting=blamed)
     if response.status == 404:
-        return ConnectorError(Reason.UNKNOWN_ACCOUNT, setting="address")
+        unknown_view = "does not match any route" in message
+        return ConnectorError(Reason.UNKNOWN_ACCOUNT, setting="store_view" if unknown_view else "address")
     if response.status == 400 and "timestamp_refused" in message:
         return ConnectorError(Reason.UNAVAILABLE)
     return ConnectorError(Reason.BAD_RESPONSE)
+
+
+def is_replay(response: Response) -> bool:
+    """Whether the shop has seen this signature before."""
+    return response.status in (400, 401) and "nonce" in message_of(response)
 
 
 def is_page(response: Response) -> bool:

@@ -1,5 +1,6 @@
 """Reading customers page by page, by rising id: page numbers shift while people change, and lie past the end."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -29,10 +30,11 @@ class Reader:
         while True:
             found = self._search([*filters, Filter("entity_id", "gt", str(last_id))])
             guard = guard or PageGuard(found.total_count, self._size)
-            fresh = [one for one in map(self._person, found.items) if int(one.external_id) > last_id]
-            last_id = max((int(one.external_id) for one in fresh), default=last_id)
+            people = [self._person(item) for item in found.items or ()]
+            fresh = [one for one in people if not one.external_id or int(one.external_id) > last_id]
+            last_id = max((int(one.external_id) for one in fresh if one.external_id), default=last_id)
             more = found.total_count > len(fresh)
-            stood_still = 0 if fresh else stood_still + 1
+            stood_still = 0 if any(one.external_id for one in fresh) else stood_still + 1
             if more and stood_still >= PATIENCE:
                 raise ConnectorError(Reason.PAGING_LOOP)
             if more and fresh:
@@ -52,10 +54,9 @@ class Reader:
                 self._size = limit.most
 
     def _person(self, item: Any) -> Person:
-        """Without its id nobody could be found again: such a page is no answer. Anything else spoils one person only."""
-        number = item.get("id") if isinstance(item, dict) else None
-        if type(number) is not int:
-            raise ConnectorError(Reason.BAD_RESPONSE)
+        number = _number(item.get("id")) if isinstance(item, dict) else None
+        if number is None:
+            return Person("", dict.fromkeys(self._readers), unreadable=True)
         try:
             values = {column: read(item) for column, read in self._readers.items()}
             consent = Consent.GRANTED if is_subscribed(item) else Consent.NONE
@@ -64,6 +65,14 @@ class Reader:
             return Person(str(number), dict.fromkeys(self._readers), unreadable=True)
 
 
+def _number(value: Any) -> int | None:
+    """An id, which modules have been seen to turn into text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
+        return int(value)
+    return value if type(value) is int else None
+
+
 def _moment(text: str | None) -> datetime | None:
-    """`2026-09-20 06:05:04`, always UTC; raises ValueError, TypeError."""
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    """`2026-09-20 06:05:04`, always UTC, or the zeros of an import that knew no time; raises ValueError, TypeError."""
+    known = text is not None and not text.startswith("0000")
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if known else None

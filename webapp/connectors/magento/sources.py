@@ -15,6 +15,7 @@ EVERYONE = "everyone"
 # Kinds of parts: the filter that a part is, by the beginning of a source's id.
 PARTS = {"group": "group_id", "website": "website_id", "store": "store_id"}
 MOST_GROUPS = 100
+HIDDEN = frozenset({Reason.UNAUTHORIZED, Reason.MISSING_SCOPE})
 
 
 class Website(msgspec.Struct):
@@ -59,8 +60,17 @@ class Sources:
     def require(self, source_id: str) -> None:
         """Raises ConnectorError(SOURCE_GONE) for a part that the shop no longer has."""
         part, _, number = source_id.partition(":")
-        known = {str(one) for one, _name in self._parts(part)} if part in PARTS else set()
-        if source_id not in (EVERYONE, SUBSCRIBERS) and number not in known:
+        if part not in PARTS:
+            if source_id not in (EVERYONE, SUBSCRIBERS):
+                raise ConnectorError(Reason.SOURCE_GONE)
+            return
+        try:
+            known = {str(one) for one, _name in self._listed(part)}
+        except ConnectorError as error:
+            if error.reason not in HIDDEN:
+                raise
+            return  # the list may not be seen (any more); the customers' own answer says whether the keys are at fault
+        if number not in known:
             raise ConnectorError(Reason.SOURCE_GONE)
 
     def title(self) -> str:
@@ -70,16 +80,19 @@ class Sources:
     def _parts(self, part: str) -> list[tuple[int, str]]:
         """Whatever the integration may not see is not offered; its 401 is the same as that of a wrong key."""
         try:
-            return {"group": self._groups, "website": self._websites, "store": self._views}[part]()
+            return self._listed(part)
         except ConnectorError as error:
-            if error.reason is not Reason.UNAUTHORIZED:
+            if error.reason not in HIDDEN:
                 raise
             return []
+
+    def _listed(self, part: str) -> list[tuple[int, str]]:
+        return {"group": self._groups, "website": self._websites, "store": self._views}[part]()
 
     def _groups(self) -> list[tuple[int, str]]:
         """Nobody who has an account is in group 0, „not logged in”."""
         found = self._api.search("customerGroups/search", (), "items[id,code],total_count", MOST_GROUPS)
-        groups = converted(found.items, list[CustomerGroup])
+        groups = converted(found.items or [], list[CustomerGroup])
         return [(one.id, one.code) for one in groups if one.id != 0]
 
     def _websites(self) -> list[tuple[int, str]]:
