@@ -17,6 +17,7 @@ TICK, IMPORTS, BACKGROUND = QUEUES = ("tick", "imports", "background")
 RUN_IMPORT = "jobs.imports.run_import"
 PURGE = "jobs.background.purge"
 TELL = "jobs.background.tell"
+UNDO = "jobs.background.undo"
 
 # An import works five minutes at a time. The rest is for a vendor that has to be read again from its start to where the
 # last slice ended; a horse that hangs is noticed by its lease long before.
@@ -55,10 +56,15 @@ def enqueue_runs(runs: Iterable[tuple[int, int]]) -> bool:
     return True
 
 
-def enqueue_chore(function: str, name: str) -> bool:
+def enqueue_undo(run_id: int) -> bool:
+    """Tell the background worker about a run that is to be undone. False where Redis is away: the tick will tell."""
+    return enqueue_chore(UNDO, f"undo-{run_id}", run_id)
+
+
+def enqueue_chore(function: str, name: str, *args: int) -> bool:
     """Tell the background worker about a chore."""
     try:
-        SafeQueue(BACKGROUND, connection=connection()).enqueue_many([_data(function, BACKGROUND, name)])
+        SafeQueue(BACKGROUND, connection=connection()).enqueue_many([_data(function, BACKGROUND, name, *args)])
     except RedisError:
         return False
     return True

@@ -7,9 +7,9 @@ from rq.exceptions import DeserializationError, NoSuchJobError
 from rq_scheduler import Scheduler
 
 from jobs.process import worker_app
-from jobs.queue import PURGE, TELL, TICK, TIMEOUTS, enqueue_chore, enqueue_runs
+from jobs.queue import PURGE, TELL, TICK, TIMEOUTS, enqueue_chore, enqueue_runs, enqueue_undo
 from jobs.safejob import SafeJob, SafeQueue
-from webapp.importing import notices, retention, schedule
+from webapp.importing import notices, retention, schedule, undo
 from webapp.models.database import now
 from webapp.models.heartbeat import beat
 from webapp.models.scope import everyone
@@ -27,6 +27,8 @@ def tick() -> None:
         enqueue_runs(schedule.workable(moment))
         if retention.purge_is_due(moment):
             enqueue_chore(PURGE, retention.PURGE)
+        for run_id in undo.asked():
+            enqueue_undo(run_id)
         if notices.is_due():
             enqueue_chore(TELL, "tell")
         beat(TICK, TICK_ID)

@@ -9,7 +9,7 @@ from webapp.connectors import CONNECTORS
 from webapp.connectors.base import Consent, Group
 from webapp.connectors.reasons import Reason
 from webapp.connectors.sentences import code_for, sentence_for
-from webapp.models import ContactStatus, Criterion, RunKind, RunMode, RunReason, RunStatus, Skip, WriteRule
+from webapp.models import ContactStatus, Criterion, Kept, RunKind, RunMode, RunReason, RunStatus, Skip, WriteRule
 from webapp.values.email import FAULT_SENTENCES, EmailFault
 from webapp.values.fields import TYPE_LABELS
 from webapp.values.marks import N_
@@ -124,6 +124,12 @@ REASON: Mapping[str, tuple[str, str]] = {
     Reason.PAGING_LOOP: (N_("The application keeps sending the same people."), N_("Start the import again.")),
 }
 
+KEPT: Mapping[str, str] = {
+    Kept.CHANGED_SINCE: N_("changed since by somebody else"),
+    Kept.LEFT: N_("unsubscribed or removed meanwhile"),
+    Kept.OTHER_SOURCE: N_("comes from another source too"),
+}
+
 SKIP: Mapping[str, str] = {
     Skip.NO_CONSENT: N_("without consent in the source"),
     Skip.UNSUBSCRIBED: N_("unsubscribed from this list"),
@@ -196,7 +202,7 @@ FIELD: Mapping[str, str] = TYPE_LABELS
 
 def init_app(app: Flask) -> None:
     names = (
-        "STATUS REASON SKIP REJECT REJECT_ADVICE CRITERION GROUP RULE KIND MODE CONTACT_STATUS STATUS_REASON CONSENT FIELD "
+        "STATUS REASON KEPT SKIP REJECT REJECT_ADVICE CRITERION GROUP RULE KIND MODE CONTACT_STATUS STATUS_REASON CONSENT FIELD "
         "reason_text reason_short vendor_label"
     )
     app.jinja_env.globals |= {name: globals()[name] for name in names.split()}

@@ -5,7 +5,7 @@ import pytest
 from webapp import words
 from webapp.connectors.base import Consent, Group
 from webapp.connectors.reasons import Reason
-from webapp.models import ContactStatus, Criterion, RunKind, RunMode, RunReason, RunStatus, Skip, WriteRule
+from webapp.models import ContactStatus, Criterion, Kept, RunKind, RunMode, RunReason, RunStatus, Skip, WriteRule
 from webapp.values.email import EmailFault
 from webapp.values.fields import FieldType
 
@@ -16,6 +16,7 @@ from webapp.values.fields import FieldType
         (words.STATUS, [*RunStatus]),
         (words.REASON, [*RunReason, *Reason]),
         (words.SKIP, [*Skip]),
+        (words.KEPT, [*Kept]),
         (words.REJECT, [*EmailFault, "unreadable"]),
         (words.REJECT_ADVICE, [*EmailFault, "unreadable"]),
         (words.CRITERION, [*Criterion]),

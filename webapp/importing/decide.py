@@ -34,6 +34,17 @@ class Known:
     changed: bool = False
     moved: bool = False
     withdrawn: bool = False
+    before: dict[str, Any] | None = None
+
+    def note(self, name: str) -> None:
+        """Keep what a field of a stored contact holds before it is changed for the first time."""
+        if self.id is not None:
+            self.before = self.before or {}
+            self.before.setdefault(name, self.value(name))
+
+    def value(self, name: str) -> Any:
+        """The value of email, of a part of the name, or of `field:<key>`."""
+        return self.values.get(name[6:]) if name.startswith("field:") else getattr(self, name)
 
     @property
     def reachable(self) -> bool:
@@ -173,6 +184,7 @@ class Decisions:
             self._leave(link, linked)
             return at_address, True
         self.contacts.pop(linked.email_key, None)
+        linked.note("email")
         linked.email_key, linked.email, linked.changed, linked.moved = row.email_key, row.email, True, True
         self.contacts[row.email_key] = linked
         return linked, True
@@ -225,6 +237,7 @@ def apply(contact: Known, changes: list[Change]) -> bool:
         current = getattr(contact, name) if name in NAME_PARTS else contact.values.get(name)
         wanted = resolve(current, value, rule)
         if wanted != current:
+            contact.note(name if name in NAME_PARTS else f"field:{name}")
             put(contact, name, wanted)
             changed = True
     contact.changed |= changed

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from webapp.extensions import db
 from webapp.importing.decide import WITHDRAWN_IN_SOURCE, Decisions, Known, Link, Policy
 from webapp.importing.mapping import Row
-from webapp.models import Contact, ContactList, ImportRun, SourceRecord, Suppression
+from webapp.models import Contact, ContactList, ImportRun, RunChange, SourceRecord, Suppression
 from webapp.models.database import now
 from webapp.values.secrets import fingerprint
 from webapp.values.text import search_key
@@ -109,9 +109,11 @@ class Merger:
         contacts |= {id(link.contact): link.contact for link in decisions.seen if link.contact.changed}
         ordered = sorted(contacts.values(), key=lambda contact: contact.email_key)
         self._free_addresses([contact for contact in ordered if contact.moved])
-        self._update_contacts([contact for contact in ordered if contact.id is not None], moment)
-        self._insert_contacts([contact for contact in ordered if contact.id is None], moment)
+        known, new = [c for c in ordered if c.id is not None], [c for c in ordered if c.id is None]
+        self._update_contacts(known, moment)
+        self._insert_contacts(new, moment)
         self._write_links(decisions.seen, moment)
+        self._write_changes([c for c in known if c.before], new, moment)
 
     def _free_addresses(self, contacts: Sequence[Known]) -> None:
         """People may have swapped addresses within the page: none may stand in another's way while they are written."""
@@ -175,6 +177,23 @@ class Merger:
                 update(SourceRecord).where(SourceRecord.id.in_(ids)).values(seen),
                 execution_options={"synchronize_session": False},
             )
+
+    def _write_changes(self, changed: Sequence[Known], added: Sequence[Known], moment: datetime) -> None:
+        """What an undo will need. Withdrawn consent is not among it: that is never undone."""
+        fixed = {"account_id": self.account_id, "run_id": self.run_id, "changed_at": moment}
+        rows = [fixed | {"contact_id": c.id, "added": True, "before": {}, "after": {}} for c in added]
+        rows += [
+            fixed
+            | {
+                "contact_id": c.id,
+                "added": False,
+                "before": c.before,
+                "after": {name: c.value(name) for name in c.before},
+            }
+            for c in changed
+        ]
+        if rows:
+            db.session.execute(insert(RunChange), rows)
 
 
 def stored(contact: Known) -> dict[str, Any]:

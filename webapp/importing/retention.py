@@ -1,11 +1,12 @@
-"""What is not kept for ever: reasons of rejection, dry runs, sessions that have ended, attempts to sign in that came to nothing."""
+"""What is not kept for ever: reasons of rejection, dry runs, what an undo needs, sessions that have ended, attempts to sign in that came to nothing."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
 from webapp.extensions import db
-from webapp.models import Chore, ImportRun, RejectedRow, RunKind, SignInAttempt, UserSession
+from webapp.importing.undo import KEEP_CHANGES
+from webapp.models import Chore, ImportRun, RejectedRow, RunChange, RunKind, SignInAttempt, UserSession
 from webapp.models.database import insert_new, now
 from webapp.models.scope import everyone
 
@@ -26,12 +27,13 @@ def purge_is_due(moment: datetime) -> bool:
 
 
 def purge_old() -> None:
-    """Delete rejected rows after 90 days, dry runs (they name people) after 7, and sessions and attempts to sign in that can no longer be used."""
+    """Delete rejected rows after 90 days, what an undo needs after 30, dry runs (they name people) after 7, and sessions and attempts to sign in that can no longer be used."""
     with everyone():
         moment = now()
         db.session.execute(delete(RejectedRow).where(RejectedRow.created_at < moment - KEEP_REJECTED))
         old = (ImportRun.kind == RunKind.DRY, ImportRun.created_at < moment - KEEP_REHEARSALS)
         db.session.execute(delete(ImportRun).where(*old))
+        db.session.execute(delete(RunChange).where(RunChange.changed_at < moment - KEEP_CHANGES))
         db.session.execute(delete(UserSession).where(UserSession.expires_at < moment))
         db.session.execute(delete(SignInAttempt).where(SignInAttempt.expires_at < moment))
         db.session.commit()

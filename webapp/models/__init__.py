@@ -6,6 +6,7 @@ from webapp.models.heartbeat import Chore, Heartbeat
 from webapp.models.import_run import ImportRun, RejectedRow, RunKind, RunMode, RunReason, RunStatus, Skip
 from webapp.models.integration import Integration, IntegrationState
 from webapp.models.recurring_import import ConsentRecord, Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
+from webapp.models.run_change import Kept, RunChange
 from webapp.models.sign_in_attempt import SignInAttempt
 from webapp.models.vendor_app import VendorApp
 
@@ -23,9 +24,11 @@ __all__ = [
     "ImportRun",
     "Integration",
     "IntegrationState",
+    "Kept",
     "RecurringImport",
     "RejectedRow",
     "Role",
+    "RunChange",
     "RunKind",
     "RunMode",
     "RunReason",

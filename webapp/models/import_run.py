@@ -80,6 +80,7 @@ class ImportRun(Owned, db.Model):
     `window_until` say where in which pass the run stands; `settings` is RecurringImport.snapshot() at its creation.
     `source_size` is how many people the source had in all, `expected` how many of the pass were left when the run began,
     `read_before` how many earlier runs of the pass had read; `replay` of ours will be read once more by the next run.
+    `undone` counts what an undo removed, restored and kept.
     `over_cap` and `samples` belong to a dry run: how many the cap would leave for later, and a few people for each outcome.
     """
 
@@ -132,6 +133,9 @@ class ImportRun(Owned, db.Model):
     gone_columns: Mapped[list[str]] = mapped_column(Json, default=list)
     over_cap: Mapped[int] = mapped_column(default=0)
     samples: Mapped[dict[str, list[dict[str, str]]]] = mapped_column(Json, default=dict)
+    undo_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, func, select
 
 from webapp.extensions import db
-from webapp.models import ContactList, ImportRun, RecurringImport, RejectedRow, RunKind, RunStatus
+from webapp.models import Contact, ContactList, ImportRun, RecurringImport, RejectedRow, RunChange, RunKind, RunStatus
 
 RUNS_A_PAGE = 50
 PEOPLE_A_PAGE = 100
@@ -60,6 +60,13 @@ def rejects_by_reason(run: ImportRun) -> dict[str, int]:
     total = func.count(RejectedRow.id)
     query = select(RejectedRow.reason, total).where(RejectedRow.run_id == run.id).group_by(RejectedRow.reason)
     return dict(db.session.execute(query.order_by(total.desc(), RejectedRow.reason)).all())
+
+
+def kept(run: ImportRun) -> Sequence[Any]:
+    """Contacts that the undo of a run left as they are, with why; the first of them."""
+    query = select(Contact.id, Contact.email, RunChange.kept).join(RunChange, RunChange.contact_id == Contact.id)
+    query = query.where(RunChange.run_id == run.id, RunChange.kept.is_not(None))
+    return db.session.execute(query.distinct().order_by(Contact.email).limit(PEOPLE_A_PAGE)).all()
 
 
 def rejected(run: ImportRun, reason: str, after: int | None) -> Page:

@@ -15,10 +15,10 @@ from flask import (
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from jobs.queue import enqueue_run
+from jobs.queue import enqueue_run, enqueue_undo
 from webapp.extensions import db
 from webapp.formats import dom_id, soon
-from webapp.importing import schedule
+from webapp.importing import schedule, undo
 from webapp.models import ImportRun, RecurringImport, RunKind, RunStatus, Schedule
 from webapp.models.recurring_import import imports_of_account
 from webapp.row_ids import row_id
@@ -143,7 +143,40 @@ def show(run_id: int) -> str:
         page=page,
         reason=reason,
         reasons=history.rejects_by_reason(run),
+        can_be_undone=undo.can_be_undone(run),
+        kept=history.kept(run) if run.undone_at else [],
     )
+
+
+@bp.get("/biegi/<int:run_id>/cofniecie")
+@login_required
+def confirm_undo(run_id: int) -> str:
+    """What undoing would do, before it is done."""
+    run = db.get_or_404(ImportRun, run_id)
+    return render_template(
+        "runs/undo.html",
+        run=run,
+        recurring_import=run.recurring_import,
+        list_name=history.list_name(run),
+        possible=undo.can_be_undone(run),
+        busy=schedule.active_run(run.recurring_import),
+        foreseen=undo.foreseen(run),
+    )
+
+
+@bp.post("/biegi/<int:run_id>/cofniecie")
+@login_required
+def undo_run(run_id: int) -> Response:
+    run = db.get_or_404(ImportRun, run_id)
+    if undo.ask(run):
+        enqueue_undo(run.id)
+        flash(
+            _("The import is being undone, and the next ones are stopped. Change the settings, and then resume them."),
+            "success",
+        )
+    else:
+        flash(_("This import cannot be undone now."), "warning")
+    return redirect(url_for(".show", run_id=run_id), 303)
 
 
 @bp.get("/biegi/<int:run_id>/proba")
