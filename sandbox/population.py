@@ -1,5 +1,6 @@
 """The people of one vendor account: made when they are asked for, kept only where something was changed."""
 
+import time
 from array import array
 from collections.abc import Callable, Iterator
 from threading import RLock
@@ -19,7 +20,7 @@ class Population:
         self._version = 0
         self._first_number = 7_000_000_000_001 + seed * 1_000_000_000
         self._changes: dict[int, dict[str, Any]] = {}
-        self._deleted: set[int] = set()
+        self.deleted: dict[int, int] = {}  # when each of the people who are gone went, by index
         self._remembered: dict[Any, Any] = {}
         self._lock = RLock()
 
@@ -28,7 +29,7 @@ class Population:
 
     def person(self, index: int) -> Person | None:
         """The person at an index, or None where there is none (any more)."""
-        if index in self._deleted or not 0 <= index < self.size:
+        if index in self.deleted or not 0 <= index < self.size:
             return None
         person = Person(self.seed, index, self.number(index))
         vars(person).update(awkward.changes(person))
@@ -50,7 +51,7 @@ class Population:
 
     def delete(self, index: int) -> None:
         with self._lock:
-            self._deleted.add(index)
+            self.deleted[index] = int(time.time())
             self._forget()
 
     def insert(self, **changes: Any) -> int:
@@ -70,7 +71,7 @@ class Population:
         """Undo every change, and have `size` people again."""
         with self._lock:
             self._changes.clear()
-            self._deleted.clear()
+            self.deleted.clear()
             self.resize(size)
 
     def ordered(self, fact: Callable[[Person], int]) -> array:

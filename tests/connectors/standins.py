@@ -65,6 +65,14 @@ STAND_INS = {
             consents={"subscribed": Consent.GRANTED},
             expires=False,
         ),
+        StandIn(
+            "bigcommerce",
+            "token",
+            {"store": "bukowina", "access_token": "demo-token-bukowina"},
+            {"base_url": f"{HOME}/bigcommerce/{{store_hash}}"},
+            {"marketing_newsletter": Consent.GRANTED, "subscribed": Consent.GRANTED},
+            expires=False,
+        ),
     )
 }
 

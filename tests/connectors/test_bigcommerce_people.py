@@ -74,7 +74,7 @@ class TestChanges:
         assert ids(store.read(window=RECENT)) == [store.truth()[place]["id"]]
 
     def test_a_few_who_changed_are_asked_about_one_by_one_where_the_list_is_long(self):
-        store = Store(2000)
+        store = Store(1200)
         place = index_with(store, AGREED)
         store.tell(action="mutate", index=place, changes={"first_name": "Zmieniona"})
         assert granted(store.read(window=RECENT)) == {store.truth()[place]["id"]}

@@ -1,12 +1,14 @@
 """The vendors. A sixth one costs its own module and one line here."""
 
 from webapp.connectors.base import Connector
+from webapp.connectors.bigcommerce import BigCommerce
 from webapp.connectors.magento import Magento
 from webapp.connectors.shopify import Shopify
 
 CONNECTORS: dict[str, type[Connector]] = {
     "shopify": Shopify,
     "magento": Magento,
+    "bigcommerce": BigCommerce,
 }
 
 

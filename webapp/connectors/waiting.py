@@ -13,12 +13,23 @@ def backoff(attempt: int) -> float:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the vendor asks to wait (a number or an HTTP date), or None."""
+    """Seconds that the vendor asks to wait (a number or an HTTP date), or None.
+
+    BigCommerce says it in headers of its own: milliseconds until its quota renews, or seconds.
+    """
     text = headers.get("retry-after", "").strip()
+    if text:
+        seconds = _seconds(text)
+        return _seconds_until(text) if seconds is None else seconds
+    reset = _seconds(headers.get("x-rate-limit-time-reset-ms", ""))
+    return _seconds(headers.get("x-retry-after", "")) if reset is None else reset / 1000
+
+
+def _seconds(text: str) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        return _seconds_until(text)
+        return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 

@@ -19,12 +19,12 @@ from webapp.connectors.base import (
     Way,
     Window,
 )
+from webapp.connectors.paging import by_key, by_reading_again
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import signing_in
 from webapp.connectors.shopify.api import ShopifyApi
 from webapp.connectors.shopify.metafields import DOCUMENT as METAFIELD_DEFINITIONS
 from webapp.connectors.shopify.metafields import Definition
-from webapp.connectors.shopify.paging import by_key, by_reading_again
 from webapp.connectors.shopify.reader import CHECKOUTS, CUSTOMERS, MEMBERS, Collection, Reader
 from webapp.connectors.shopify.settings import CLIENT, SIGN_IN, TOKEN, clean_shop
 from webapp.connectors.shopify.sources import (

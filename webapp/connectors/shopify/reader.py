@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from webapp.connectors.base import Consent, Person
 from webapp.connectors.guard import PageGuard
+from webapp.connectors.paging import Batch
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify.api import PageInfo, ShopifyApi
 from webapp.connectors.shopify.columns import CONTACT_COLUMNS, LEAD_COLUMNS, Column, selection
@@ -78,15 +79,6 @@ class Connection(msgspec.Struct, rename="camel"):
 
 class Data(msgspec.Struct):
     page: Connection
-
-
-class Batch(NamedTuple):
-    """People of one page, the last one's id, whether more follow, and how many were seen, these included."""
-
-    people: list[Person]
-    last_id: str
-    more: bool
-    seen: int
 
 
 class Reader:

@@ -1,13 +1,22 @@
-"""Cursors that outlive a process: pages are left and found again by key, never by a token of Shopify's alone."""
+"""Cursors that outlive a process: pages are left and found again by key, never by a vendor's token alone."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.connectors.base import Page, Person
 from webapp.connectors.reasons import ConnectorError, Reason
-from webapp.connectors.shopify.reader import Batch
 
 MOST_PAGES_WITHOUT_NEWS = 3
+
+
+class Batch(NamedTuple):
+    """People of one page, the last one's id, whether more follow, and how many were seen, these included."""
+
+    people: list[Person]
+    last_id: str
+    more: bool
+    seen: int
+
 
 Restart = Callable[[], Iterable[Batch]]
 
@@ -15,7 +24,7 @@ Restart = Callable[[], Iterable[Batch]]
 def by_key(batches: Iterable[Batch], last_id: int, keep: Callable[[Person], bool]) -> Iterator[Page]:
     """Pages of a collection that is sorted by id; the cursor is the greatest id so far.
 
-    A repeated or empty page may happen and loses nothing; several in a row are a shop that goes round in circles.
+    A repeated or empty page may happen and loses nothing; several in a row are a vendor that goes round in circles.
     """
     still = 0
     for batch in batches:
