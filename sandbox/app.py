@@ -14,6 +14,7 @@ from .magento import Magento
 from .options import Options
 from .people import Person
 from .shopify import Shopify
+from .zoho import Zoho
 
 
 class Vendor(Protocol):
@@ -48,6 +49,7 @@ class Sandbox:
             "shopify": Shopify(options),
             "magento": Magento(options),
             "bigcommerce": BigCommerce(options),
+            "zoho": Zoho(options),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
