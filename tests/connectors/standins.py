@@ -73,6 +73,18 @@ STAND_INS = {
             {"marketing_newsletter": Consent.GRANTED, "subscribed": Consent.GRANTED},
             expires=False,
         ),
+        StandIn(
+            "zoho",
+            "sign_in",
+            {"region": "eu"},
+            {
+                "accounts_url": f"{HOME}/zoho/accounts-{{dc}}",
+                "client_id": "1000.DEMO-DOPLYW",
+                "client_secret": "demo-secret-zoho",
+            },
+            {"opted_in": Consent.GRANTED, "opted_out": Consent.WITHDRAWN},
+            deletions=True,
+        ),
     )
 }
 

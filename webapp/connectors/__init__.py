@@ -4,11 +4,13 @@ from webapp.connectors.base import Connector
 from webapp.connectors.bigcommerce import BigCommerce
 from webapp.connectors.magento import Magento
 from webapp.connectors.shopify import Shopify
+from webapp.connectors.zoho import Zoho
 
 CONNECTORS: dict[str, type[Connector]] = {
     "shopify": Shopify,
     "magento": Magento,
     "bigcommerce": BigCommerce,
+    "zoho": Zoho,
 }
 
 

@@ -30,6 +30,7 @@ for _name in ("httpx", "httpcore"):  # both write full addresses at lower levels
 LONGEST_WAIT = 30.0
 CONNECT_TIMEOUT = 5.0
 RETRIED = frozenset({Reason.CANNOT_CONNECT, Reason.RATE_LIMITED, Reason.UNAVAILABLE})
+NOT_MODIFIED = 304
 UNAVAILABLE_STATUSES = frozenset({500, 502, 503, 504})
 
 _expires: ContextVar[float] = ContextVar("expires", default=math.inf)
@@ -75,12 +76,12 @@ class Http:
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, json: Any = None, form: Any = None
     ) -> Response:
-        """Ask once, and again where waiting helps. Answers other than 3xx, 429 and 5xx are the caller's to judge."""
+        """Ask once, and again where waiting helps. Answers other than redirects, 429 and 5xx are the caller's to judge."""
         address = self._permitted(url)
         content, kind = _encoded(json, form)
         every = {"Accept": "application/json", "Accept-Encoding": "identity", **kind, **(headers or {})}
         response = self._persist(lambda: self._send(method, address, every, content))
-        if 300 <= response.status < 400:
+        if 300 <= response.status < 400 and response.status != NOT_MODIFIED:
             raise ConnectorError(Reason.CANNOT_CONNECT)
         return response
 

@@ -1,0 +1,56 @@
+"""Pages of records by rising id, from a token while it lives, else from the start up to the place."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from webapp.connectors.base import Page, Person
+from webapp.connectors.reasons import ConnectorError, Reason
+from webapp.connectors.zoho.reader import Reader, TokenLost
+
+PATIENCE = 3
+
+
+class Walk:
+    """One pass by id. The place is the last id delivered and the token of the page behind it."""
+
+    def __init__(self, reader: Reader, total: int | None, cursor: dict[str, Any] | None, then: dict[str, Any] | None):
+        self._reader, self._total, self._then = reader, total, then
+        self._place: dict[str, Any] = {"last_id": "0", "token": None, **(cursor or {})}
+
+    def pages(self) -> Iterator[Page]:
+        """Everybody behind the place; the last page's cursor is `then`. Raises ConnectorError(PAGING_LOOP)."""
+        lost_at = None
+        while True:
+            try:
+                yield from self._from(self._place["token"])
+                return
+            except TokenLost:
+                if lost_at == self._last:
+                    raise ConnectorError(Reason.PAGING_LOOP) from None
+                lost_at, self._place["token"] = self._last, None
+
+    def _from(self, token: str | None) -> Iterator[Page]:
+        again, still = token is None and self._last > 0, 0
+        for batch, next_token in self._reader.batches(self._total, token):
+            fresh = [one for one in batch.people if self._is_fresh(one)]
+            still = 0 if fresh or again else still + 1
+            if batch.more and still > PATIENCE:
+                raise ConnectorError(Reason.PAGING_LOOP)
+            if fresh:
+                again = False
+                self._place["last_id"] = str(
+                    max((int(one.external_id) for one in fresh if one.external_id), default=self._last)
+                )
+            elif batch.more:
+                if self._last:
+                    yield Page([], dict(self._place))
+                continue
+            self._place["token"] = next_token
+            yield Page(fresh, dict(self._place) if batch.more else self._then)
+
+    @property
+    def _last(self) -> int:
+        return int(self._place["last_id"])
+
+    def _is_fresh(self, person: Person) -> bool:
+        return not person.external_id or int(person.external_id) > self._last
