@@ -84,9 +84,9 @@ def record_id(person: Person) -> str:
 
 
 def expire_tokens(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
-    """Control action `expire_tokens`: every access token and every page token is dead from now on."""
+    """Control action `expire_tokens`: every access token is dead from now on, and with `pages` every page token."""
     org.tokens.expire()
-    org.page_tokens_since += 1
+    org.page_tokens_since += bool(wishes.get("pages"))
     return {"expired": True}
 
 

@@ -132,10 +132,10 @@ class Visit:
     def tell(self, **wishes: Any) -> Any:
         return self.vendors.tell(vendor=self.stand_in.key, **wishes)
 
-    def expire_tokens(self) -> None:
-        """As if a day had gone by; keys that never end stay as they are."""
+    def expire_tokens(self, pages: bool = False) -> None:
+        """As if an hour had gone by, or (with those of pages) days; keys that never end stay as they are."""
         if self.stand_in.expires:
-            self.tell(action="expire_tokens")
+            self.tell(action="expire_tokens", pages=pages)
 
     def truth(self) -> list[dict[str, Any]]:
         return self.vendors.truth(vendor=self.stand_in.key)

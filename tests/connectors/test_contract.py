@@ -184,7 +184,7 @@ class TestPeople:
             delivered = 0
             for page in read[:-1]:
                 delivered += len(page.people)
-                visit.expire_tokens()
+                visit.expire_tokens(pages=True)
                 cursor = json.loads(json.dumps(page.cursor))
                 rest = people_of(pages(visit.connect(page_size=7), group, source.id, cursor=cursor))
                 assert [person.external_id for person in rest] == ids[delivered:], (source.id, cursor)
