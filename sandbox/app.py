@@ -13,6 +13,7 @@ from .faults import Fault
 from .magento import Magento
 from .options import Options
 from .people import Person
+from .salesforce import Salesforce
 from .shopify import Shopify
 from .zoho import Zoho
 
@@ -50,6 +51,7 @@ class Sandbox:
             "magento": Magento(options),
             "bigcommerce": BigCommerce(options),
             "zoho": Zoho(options),
+            "salesforce": Salesforce(options),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
