@@ -14,8 +14,8 @@ class Campaign(NamedTuple):
 
 
 CAMPAIGNS: Mapping[str, Campaign] = {
-    "701RO000000000001AAA": Campaign("Zimowa wyprzedaż", lambda person: person.index % 4 == 0),
-    "701RO000000000002AAA": Campaign("Targi górskie", lambda person: person.index % 7 == 0),
+    "701RO0000000001AAA": Campaign("Zimowa wyprzedaż", lambda person: person.index % 4 == 0),
+    "701RO0000000002AAA": Campaign("Targi górskie", lambda person: person.index % 7 == 0),
 }
 
 
@@ -28,17 +28,17 @@ class ListView(NamedTuple):
 SELECT = "SELECT Name, Email, Phone, Id, CreatedDate, LastModifiedDate, SystemModstamp FROM "
 VIEWS: Mapping[str, Mapping[str, ListView]] = {
     "Contact": {
-        "00BRO000000000001AAA": ListView(
+        "00BRO0000000001AAA": ListView(
             "Wszystkie kontakty", "AllContacts", SELECT + "Contact ORDER BY Name ASC NULLS FIRST, Id ASC NULLS FIRST"
         ),
-        "00BRO000000000002AAA": ListView(
+        "00BRO0000000002AAA": ListView(
             "Klienci z Krakowa",
             "Krakow",
             SELECT + "Contact USING SCOPE everything WHERE MailingCity = 'Kraków' ORDER BY LastName DESC",
         ),
     },
     "Lead": {
-        "00BRO000000000003AAA": ListView(
+        "00BRO0000000003AAA": ListView(
             "Ze strony albo z targów",
             "Web",
             SELECT + "Lead WHERE LeadSource = 'Web' OR LeadSource = 'Targi' ORDER BY Name ASC LIMIT 500",

@@ -108,7 +108,7 @@ def columns_of(org: Org, entity: str) -> Mapping[str, Column]:
 CONTACT = (
     Column("Birthdate", "Data urodzenia", "date", lambda person: person.birthday and person.birthday.isoformat()),
     Column("Title", "Stanowisko", "string", lambda person: None),
-    Column("AccountId", "Firma", "reference", lambda person: person.company and "001RO00000123456AAA"),
+    Column("AccountId", "Firma", "reference", lambda person: person.company and "001RO0000123456AAA"),
     *_address("Mailing"),
 )
 LEAD = (

@@ -76,7 +76,7 @@ def record(org: Org, entity: str, person: Person, names: Sequence[str]) -> dict[
         elif name in RELATED_OF[entity]:
             parent, _, part = name.partition(".")
             value = RELATED[name](person)
-            found[parent] = value and {"attributes": _attributes(parent, "001RO00000123456AAA"), part: value}
+            found[parent] = value and {"attributes": _attributes(parent, "001RO0000123456AAA"), part: value}
         else:
             raise answers.unknown_field(name, entity)
     return found

@@ -85,6 +85,18 @@ STAND_INS = {
             {"opted_in": Consent.GRANTED, "opted_out": Consent.WITHDRAWN},
             deletions=True,
         ),
+        StandIn(
+            "salesforce",
+            "sign_in",
+            {"login_host": "production", "my_domain": ""},
+            {
+                "login_url": f"{HOME}/salesforce/{{login_host}}",
+                "client_id": "3MVG9.demo-doplyw",
+                "client_secret": "demo-secret-salesforce",
+            },
+            {"opted_in": Consent.GRANTED, "opted_out": Consent.WITHDRAWN},
+            deletions=True,
+        ),
     )
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .test_sandbox_bigcommerce import Caller
+from .bigcommerce_caller import LOOPBACK, Caller
 
 
 @pytest.fixture
@@ -98,6 +98,6 @@ def test_every_other_page_is_empty(bukowina):
 def test_everything_is_put_back_by_a_reset(bukowina):
     bukowina.control(action="resize", people=3)
     bukowina.control(action="throttling", quota=1)
-    bukowina.client.post("/control/reset", json={}, environ_base={"REMOTE_ADDR": "127.0.0.1"})
+    bukowina.client.post("/control/reset", json={}, environ_base=LOOPBACK)
     assert [bukowina.ask("v2/time").status_code for _ in range(3)] == [200] * 3
     assert len(bukowina.truth()) == 30

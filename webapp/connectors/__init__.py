@@ -3,6 +3,7 @@
 from webapp.connectors.base import Connector
 from webapp.connectors.bigcommerce import BigCommerce
 from webapp.connectors.magento import Magento
+from webapp.connectors.salesforce import Salesforce
 from webapp.connectors.shopify import Shopify
 from webapp.connectors.zoho import Zoho
 
@@ -11,6 +12,7 @@ CONNECTORS: dict[str, type[Connector]] = {
     "magento": Magento,
     "bigcommerce": BigCommerce,
     "zoho": Zoho,
+    "salesforce": Salesforce,
 }
 
 

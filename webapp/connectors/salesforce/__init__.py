@@ -1,0 +1,5 @@
+"""Salesforce, as the importer needs it."""
+
+from webapp.connectors.salesforce.connector import Salesforce
+
+__all__ = ["Salesforce"]

@@ -1,0 +1,120 @@
+"""Speaking REST with one organisation: sessions, refusals, and the day's budget of requests (vendor page, sections 1 and 5)."""
+
+import re
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from webapp.connectors.base import Access
+from webapp.connectors.decoding import converted, decode
+from webapp.connectors.http import Response
+from webapp.connectors.reasons import ConnectorError, Reason
+from webapp.connectors.salesforce.tokens import Tokens
+
+VERSION = "v67.0"
+PATIENCE = 3600.0
+OTHERS_SHARE = 0.2
+REASONS = {
+    "API_DISABLED_FOR_ORG": Reason.API_DISABLED,
+    "API_CURRENTLY_DISABLED": Reason.API_DISABLED,
+    "INSUFFICIENT_ACCESS": Reason.MISSING_SCOPE,
+    "INSUFFICIENT_ACCESS_OR_READONLY": Reason.MISSING_SCOPE,
+    "INVALID_TYPE": Reason.MISSING_SCOPE,
+    "NOT_FOUND": Reason.SOURCE_GONE,
+    "QUERY_TIMEOUT": Reason.UNAVAILABLE,
+    "SERVER_UNAVAILABLE": Reason.UNAVAILABLE,
+    "INVALID_SESSION_ID": Reason.UNAUTHORIZED,
+}
+EDGE = frozenset({406, 420})
+T = TypeVar("T")
+
+
+class UnknownField(ConnectorError):
+    """A column that the query names does not exist (any more), or may not be seen."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason.BAD_RESPONSE)
+
+
+class Trouble(msgspec.Struct):
+    """One entry of a refusal."""
+
+    errorCode: str = ""  # noqa: N815 - as on the wire
+    message: str = ""
+
+
+class Found(msgspec.Struct, rename="camel"):
+    """The answer to a query; records stay loose, so that one of them cannot spoil the others."""
+
+    total_size: int
+    done: bool
+    records: list[Any]
+
+
+class SalesforceApi:
+    """The data of one organisation, read only."""
+
+    def __init__(self, access: Access):
+        self._http, self.tokens = access.http, Tokens(access)
+        self._used: tuple[int, int] | None = None
+
+    def get(self, path: str, kind: type[T]) -> T:
+        """`path` is below /services/data/v…/. Raises ConnectorError, UnknownField."""
+        response = self._send(path)
+        if response.status == 401:
+            self.tokens.forget()
+            response = self._send(path)
+        self._note_usage(response)
+        if response.status != 200:
+            raise _refused(response)
+        return decode(response, kind)
+
+    def query(self, soql: str, deleted: bool = False) -> Found:
+        """A query from its start; `deleted` looks into the recycle bin too."""
+        return self.get(f"{'queryAll' if deleted else 'query'}?{urlencode({'q': soql})}", Found)
+
+    def rows(self, soql: str, kind: type[T]) -> list[T]:
+        """The records of a short query as `kind`."""
+        return converted(self.query(soql).records, list[kind])
+
+    def count(self, soql: str) -> int:
+        return self.query(soql).total_size
+
+    def require_budget(self) -> None:
+        """A fifth of the organisation's requests stays for its other programs; raises ConnectorError(QUOTA_USED_UP)."""
+        if self._used and self._used[0] > (1 - OTHERS_SHARE) * self._used[1]:
+            raise ConnectorError(Reason.QUOTA_USED_UP, wait=PATIENCE)
+
+    def _send(self, path: str) -> Response:
+        token = self.tokens.current()
+        url = f"{self.tokens.instance}/services/data/{VERSION}/{path}"
+        return self._http.request("GET", url, headers={"Authorization": f"Bearer {token}"})
+
+    def _note_usage(self, response: Response) -> None:
+        """`api-usage=18/15000; per-app-api-usage=…`"""
+        match = re.search(r"(?<!-)api-usage=(\d+)/(\d+)", response.headers.get("sforce-limit-info", ""), re.ASCII)
+        self._used = (int(match[1]), int(match[2])) if match else self._used
+
+
+def _refused(response: Response) -> ConnectorError:
+    trouble = _trouble(response)
+    if trouble.errorCode == "INVALID_FIELD":
+        return UnknownField()
+    if trouble.errorCode == "REQUEST_LIMIT_EXCEEDED":
+        daily = "TotalRequests" in trouble.message
+        return ConnectorError(Reason.QUOTA_USED_UP, wait=PATIENCE) if daily else ConnectorError(Reason.RATE_LIMITED)
+    if trouble.errorCode in REASONS:
+        return ConnectorError(REASONS[trouble.errorCode])
+    if response.status == 401:
+        return ConnectorError(Reason.UNAUTHORIZED)
+    if response.status in EDGE:
+        return ConnectorError(Reason.UNAVAILABLE)
+    return ConnectorError(Reason.MISSING_SCOPE if response.status == 403 else Reason.BAD_RESPONSE)
+
+
+def _trouble(response: Response) -> Trouble:
+    try:
+        return next(iter(decode(response, list[Trouble])), Trouble())
+    except ConnectorError:
+        return Trouble()

@@ -1,0 +1,138 @@
+"""Reading records page by page by rising id (vendor page, sections 2 and 7).
+
+A cursor of Salesforce's own belongs to the session that opened it, and is lost with it. A page is a query of its own
+instead, which begins after the last id: as many requests, and no session to outlive.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote_plus
+
+from webapp.connectors.base import Consent, Page, Person
+from webapp.connectors.guard import PageGuard
+from webapp.connectors.reasons import ConnectorError, Reason
+from webapp.connectors.salesforce import soql
+from webapp.connectors.salesforce.api import Found, SalesforceApi, UnknownField
+from webapp.connectors.salesforce.columns import ID, OPT_OUT, STAMP, Described, known, readers
+from webapp.connectors.salesforce.sources import People
+
+LONGEST_QUERY = 12_000
+PATIENCE = 3
+Describe = Callable[[], Sequence[Described]]
+CONSENTS = {True: Consent.WITHDRAWN, False: Consent.GRANTED}
+
+
+class Reader:
+    """Reads the people of a source with the chosen columns."""
+
+    def __init__(self, api: SalesforceApi, people: People, columns: Sequence[str], describe: Describe, page_size: int):
+        self._api, self._people, self._size = api, people, page_size
+        self._columns, self._describe = columns, describe
+        self._choose()
+
+    def _choose(self) -> None:
+        """What can be asked for now, of what is wanted."""
+        described = self._describe()
+        self._knows_consent = any(one.name == OPT_OUT for one in described)
+        self._readers = readers(self._columns, described)
+        always = [ID, STAMP] + ([OPT_OUT] if self._knows_consent else [])
+        self._parts = _parts(list(dict.fromkeys([*always, *known(self._columns, described)])))
+
+    def pages(self, bounds: Sequence[str], last_id: str, total: int, then: dict[str, Any] | None) -> Iterator[Page]:
+        """Everybody behind `last_id`; the last page's cursor is `then`. Raises ConnectorError: PAGING_LOOP, QUOTA_USED_UP."""
+        for records, last, more in self._walk(bounds, last_id, total, deleted=False):
+            yield Page([self._person(record) for record in records], {"last_id": last} if more else then)
+
+    def gone(self, bounds: Sequence[str], last_id: str) -> Iterator[Page]:
+        """Who of everybody was deleted in the window, as far as the recycle bin still holds them (about 15 days)."""
+        conditions = [*bounds, "IsDeleted = true"]
+        for records, last, more in self._walk(conditions, last_id, None, deleted=True):
+            people = [Person(_id_of(one), dict.fromkeys(self._columns), deleted=True) for one in records if _id_of(one)]
+            yield Page(people, {"deleted_after": last} if more else None)
+
+    def _walk(
+        self, conditions: Sequence[str], last_id: str, total: int | None, *, deleted: bool
+    ) -> Iterator[tuple[list[Any], str, bool]]:
+        guard, still = PageGuard(total, self._size), 0
+        while True:
+            self._api.require_budget()
+            found = self._page_anew(conditions, last_id, deleted)
+            records = [one for one in found.records if not _id_of(one) or _is_behind(_id_of(one), last_id)]
+            reached = next((_id_of(one) for one in reversed(records) if _id_of(one)), last_id)
+            more = not found.done or len(found.records) >= self._size
+            still = 0 if reached != last_id else still + 1
+            if more and still > PATIENCE:
+                raise ConnectorError(Reason.PAGING_LOOP)
+            if more and reached != last_id:
+                guard.pass_through(reached)
+            last_id = reached
+            if records or not more:
+                yield records, last_id, more
+            if not more:
+                return
+
+    def _page_anew(self, conditions: Sequence[str], last_id: str, deleted: bool) -> Found:
+        """A field may be deleted or hidden while people are read: the page is asked for once more without it."""
+        try:
+            return self._page(conditions, last_id, deleted)
+        except UnknownField:
+            self._choose()
+            return self._page(conditions, last_id, deleted)
+
+    def _page(self, conditions: Sequence[str], last_id: str, deleted: bool) -> Found:
+        """Columns that do not fit into one address are asked for in parts, which are joined by id."""
+        behind = f"Id > {soql.literal(last_id)}" if last_id else ""
+        scope = [*([] if deleted else self._people.conditions), *conditions, behind]
+        entity, parts = self._people.entity, [[ID, STAMP]] if deleted else self._parts
+        asked = "" if deleted else self._people.scope
+        found = self._api.query(soql.select(parts[0], entity, asked, scope, self._size), deleted)
+        last = next((_id_of(one) for one in reversed(found.records) if _id_of(one)), "")
+        for names in parts[1:] if last else ():
+            within = [*scope, f"Id <= {soql.literal(last)}"]
+            more = self._api.query(soql.select([ID, *names], entity, asked, within, self._size), deleted)
+            by_id = {_id_of(one): one for one in more.records if isinstance(one, dict)}
+            found.records = [
+                {**by_id.get(_id_of(one), {}), **one} if isinstance(one, dict) else one for one in found.records
+            ]
+        return found
+
+    def _person(self, record: Any) -> Person:
+        number = _id_of(record)
+        if not number:
+            return Person("", dict.fromkeys(self._readers), unreadable=True)
+        try:
+            values = {column: read(record) for column, read in self._readers.items()}
+            consent = CONSENTS.get(record.get(OPT_OUT), Consent.NONE) if self._knows_consent else None
+            return Person(number, values, consent, _moment(record.get(STAMP)))
+        except (ValueError, TypeError, AttributeError):
+            return Person(number, dict.fromkeys(self._readers), unreadable=True)
+
+
+def _parts(columns: list[str]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for column in columns:
+        if len(quote_plus(", ".join([*parts[-1], column]))) > LONGEST_QUERY:
+            parts.append([])
+        parts[-1].append(column)
+    return parts
+
+
+def _id_of(record: Any) -> str:
+    number = record.get(ID) if isinstance(record, dict) else None
+    return number if isinstance(number, str) else ""
+
+
+def _is_behind(number: str, last_id: str) -> bool:
+    """Salesforce's own order counts; only the very record that was last is known to have come before."""
+    return number != last_id
+
+
+def _moment(text: str | None) -> datetime | None:
+    """`2026-09-20T08:15:30.000+0000`; raises ValueError, TypeError."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
