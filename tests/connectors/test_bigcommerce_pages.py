@@ -2,9 +2,11 @@
 
 import json
 
+import msgspec
 import pytest
 
 from webapp.connectors.base import Group
+from webapp.connectors.bigcommerce.customers import Customers, Place
 from webapp.connectors.bigcommerce.subscribers import overlapping
 from webapp.connectors.reasons import Reason
 
@@ -161,3 +163,20 @@ class TestTrouble:
         store.tell(fault="status", status=504, on="customers")
         assert failure(store.read).reason is Reason.UNAVAILABLE
         assert {query["limit"] for query in store.queries("v3/customers")} == {"7"}
+
+
+class LinklessStore:
+    """Ten customers by cursor, in a store that gives cursors but forgets the links."""
+
+    def get(self, path, query, kind):
+        start = int(query.get("after", 0))
+        data = [{"id": number} for number in range(start + 1, min(10, start + query["limit"]) + 1)]
+        block = {"cursor_pagination": {"end_cursor": str(data[-1]["id"])}} if data else {}
+        return msgspec.json.decode(msgspec.json.encode({"data": data, "meta": block}), type=kind)
+
+
+@pytest.mark.parametrize("size", [3, 5, 10, 20])
+def test_a_store_that_forgets_the_links_is_read_to_the_end(size):
+    batches = list(Customers(LinklessStore(), {}, "", size).batches(Place()))
+    assert [record.id for batch in batches for record in batch.records] == list(range(1, 11))
+    assert [batch.more for batch in batches] == [True] * (len(batches) - 1) + [False]

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from webapp.connectors.base import Consent
-from webapp.importing.decide import ADDED, UNCHANGED, UPDATED, Decisions, Known, Link, Policy, resolve
+from webapp.importing.decide import ADDED, UNCHANGED, UPDATED, Decisions, Policy, resolve
+from webapp.importing.known import Known, Link
 from webapp.importing.mapping import Change, Row
 from webapp.models import ContactStatus, Criterion, Skip, WriteRule
 

@@ -10,7 +10,6 @@ from tests.factories import make_integration, make_list, make_recurring_import, 
 from tests.web.pages import HTMX, element, forget
 from webapp.connectors import CONNECTORS
 from webapp.extensions import db
-from webapp.integrations.applications import COMING
 from webapp.models import IntegrationState, RunStatus, Schedule
 from webapp.models.database import now
 
@@ -19,16 +18,20 @@ def test_every_application_has_a_button_that_begins_with_its_name(client):
     page = client.get("/integracje").text
     buttons = re.findall(r'<button[^>]*class="row-integration".*?</button>', page, re.S)
     texts = [" ".join(re.sub(r'<span class="mark[^>]*>.</span>|<[^>]+>', " ", button).split()) for button in buttons]
-    names = [connector.label for connector in CONNECTORS.values()] + [label for label, _tagline in COMING.values()]
+    names = [connector.label for connector in CONNECTORS.values()]
     assert len(texts) == 5
     assert all(text.startswith(name) for text, name in zip(texts, names, strict=True))
 
 
-def test_an_application_that_is_still_to_come_cannot_be_opened(client):
-    page = client.get("/integracje?aplikacja=zoho").text
-    assert " disabled" in element(page, "application-zoho-button")
-    assert client.get("/integracje/zoho", headers=HTMX).status_code == 404
-    assert client.post("/integracje/zoho/polaczenia").status_code == 404
+@pytest.mark.parametrize("vendor", CONNECTORS)
+def test_every_application_opens_with_its_form_or_with_what_is_still_missing(client, vendor):
+    page = client.get(f"/integracje?aplikacja={vendor}").text
+    assert (f'id="connect-{vendor}"' in page and "Połącz" in page) or "Wpisz aplikację" in page
+
+
+def test_an_application_that_nobody_knows_is_not_found(client):
+    assert client.get("/integracje/nieznana", headers=HTMX).status_code == 404
+    assert client.post("/integracje/nieznana/polaczenia").status_code == 404
 
 
 def test_a_closed_row_opens_by_the_address_alone(client):

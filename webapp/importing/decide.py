@@ -1,14 +1,13 @@
 """What becomes of each row of a page: added, updated, unchanged or passed over. Pure: no database, no clock."""
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from webapp.connectors.base import Consent
+from webapp.importing.known import Known, Link
 from webapp.importing.mapping import NAME_PARTS, Change, Row, rank
 from webapp.models import ContactStatus, Criterion, Skip, WriteRule
-from webapp.models.contact_list import REACHABLE
 
 PASSED_OVER = {
     ContactStatus.UNSUBSCRIBED: Skip.UNSUBSCRIBED,
@@ -18,51 +17,6 @@ PASSED_OVER = {
 }
 ADDED, UPDATED, UNCHANGED = "added", "updated", "unchanged"
 WITHDRAWN_IN_SOURCE = "source_withdrawal"
-
-
-@dataclass(eq=False, slots=True)
-class Known:
-    """A contact of the list, as stored or about to be; `id` is None while it is new."""
-
-    id: int | None
-    email_key: str
-    email: str
-    status: ContactStatus
-    first_name: str = ""
-    last_name: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    changed: bool = False
-    moved: bool = False
-    withdrawn: bool = False
-    before: dict[str, Any] | None = None
-
-    def note(self, name: str) -> None:
-        """Keep what a field of a stored contact holds before it is changed for the first time."""
-        if self.id is not None:
-            self.before = self.before or {}
-            self.before.setdefault(name, self.value(name))
-
-    def value(self, name: str) -> Any:
-        """The value of email, of a part of the name, or of `field:<key>`."""
-        return self.values.get(name[6:]) if name.startswith("field:") else getattr(self, name)
-
-    @property
-    def reachable(self) -> bool:
-        return self.status in REACHABLE
-
-
-@dataclass(eq=False, slots=True)
-class Link:
-    """A source record, as stored or about to be."""
-
-    id: int | None
-    external_id: str
-    contact: Known
-    consent: str | None = None
-    updated_at: datetime | None = None
-    seen_run_id: int | None = None
-    deleted: bool = False
-    changed: bool = False
 
 
 @dataclass(frozen=True)

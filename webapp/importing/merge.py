@@ -8,7 +8,8 @@ from flask import current_app
 from sqlalchemy import insert, select, update
 
 from webapp.extensions import db
-from webapp.importing.decide import WITHDRAWN_IN_SOURCE, Decisions, Known, Link, Policy
+from webapp.importing.decide import WITHDRAWN_IN_SOURCE, Decisions, Policy
+from webapp.importing.known import Known, Link
 from webapp.importing.mapping import Row
 from webapp.models import Contact, ContactList, ImportRun, RunChange, SourceRecord, Suppression
 from webapp.models.database import now

@@ -16,19 +16,10 @@ from webapp.models import ImportRun, Integration, IntegrationState, RecurringImp
 from webapp.models.database import now
 from webapp.models.import_run import latest_runs
 from webapp.models.recurring_import import imports_of_account
-from webapp.values.marks import N_
 from webapp.values.text import search_key
-
-# Applications that cannot be connected yet: each leaves this table when its connector lands.
-COMING = {
-    "salesforce": ("Salesforce", N_("Just sign in to your account")),
-    "bigcommerce": ("BigCommerce", N_("Store identifier and API token")),
-    "zoho": ("Zoho CRM", N_("Just sign in to your account")),
-}
 
 
 class ApplicationState(StrEnum):
-    COMING = "coming"
     NOT_CONNECTED = "not_connected"
     CONNECTED = "connected"
     IMPORTING = "importing"
@@ -70,12 +61,12 @@ class Connection:
 
 @dataclass(frozen=True)
 class Application:
-    """One row of the page. `connector` is None where the application cannot be connected yet."""
+    """One row of the page."""
 
     key: str
     label: str
     tagline: str
-    connector: type[Connector] | None = None
+    connector: type[Connector]
     connections: list[Connection] = field(default_factory=list)
 
     @property
@@ -98,8 +89,6 @@ class Application:
     @property
     def state(self) -> ApplicationState:
         states = {connection.integration.state for connection in self.connections}
-        if self.connector is None:
-            return ApplicationState.COMING
         if IntegrationState.NEEDS_RECONNECTING in states:
             return ApplicationState.NEEDS_RECONNECTING
         if any(row.moves for row in self.rows):
@@ -114,8 +103,7 @@ def applications(search: str = "") -> list[Application]:
     """All applications in the page's order, or those whose name or connected account contains the text."""
     connections = connections_by_vendor()
     known = [_connectable(key, connections.get(key, {})) for key in CONNECTORS]
-    coming = [Application(key, *texts) for key, texts in COMING.items() if key not in CONNECTORS]
-    return [application for application in known + coming if application.matches(search)]
+    return [application for application in known if application.matches(search)]
 
 
 def get_application_or_404(vendor: str) -> Application:

@@ -50,7 +50,7 @@ def panels() -> list[Panel]:
     """Every row of the page, open as the address asks."""
     opened = request.args.get("aplikacja")
     shown = applications(request.args.get("szukaj", ""))
-    return [open_panel(one) if one.key == opened and one.connector else Panel(one) for one in shown]
+    return [open_panel(one) if one.key == opened else Panel(one) for one in shown]
 
 
 def panels_around(panel: Panel) -> list[Panel]:

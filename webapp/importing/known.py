@@ -1,0 +1,53 @@
+"""What is known of the people of a page while it is decided: contacts of the list, and records of the source."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from webapp.models import ContactStatus
+from webapp.models.contact_list import REACHABLE
+
+
+@dataclass(eq=False, slots=True)
+class Known:
+    """A contact of the list, as stored or about to be; `id` is None while it is new."""
+
+    id: int | None
+    email_key: str
+    email: str
+    status: ContactStatus
+    first_name: str = ""
+    last_name: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    changed: bool = False
+    moved: bool = False
+    withdrawn: bool = False
+    before: dict[str, Any] | None = None
+
+    def note(self, name: str) -> None:
+        """Keep what a field of a stored contact holds before it is changed for the first time."""
+        if self.id is not None:
+            self.before = self.before or {}
+            self.before.setdefault(name, self.value(name))
+
+    def value(self, name: str) -> Any:
+        """The value of email, of a part of the name, or of `field:<key>`."""
+        return self.values.get(name[6:]) if name.startswith("field:") else getattr(self, name)
+
+    @property
+    def reachable(self) -> bool:
+        return self.status in REACHABLE
+
+
+@dataclass(eq=False, slots=True)
+class Link:
+    """A source record, as stored or about to be."""
+
+    id: int | None
+    external_id: str
+    contact: Known
+    consent: str | None = None
+    updated_at: datetime | None = None
+    seen_run_id: int | None = None
+    deleted: bool = False
+    changed: bool = False
