@@ -17,6 +17,7 @@ import pytest
 from dotenv import dotenv_values
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from launching.settings import sandbox_settings
 from tests.e2e.screens import PASSWORD
 from tests.services import ROOT, Program, python, until
 
@@ -39,8 +40,7 @@ class House:
         self.environ = SEAMS | {
             "PORT": self.url.rpartition(":")[2],
             "DATA_DIR": str(folder / "data"),
-            "SHOPIFY_BASE_URL": self.vendors + "/shopify/{shop}",
-            "EGRESS_ALLOW": self.vendors.removeprefix("http://"),
+            **sandbox_settings(int(self.vendors.rpartition(":")[2])),
             "PYTHONUNBUFFERED": "1",
         }
         self.program = Program([sys.executable, "bin/launch.py"], folder / "house.log", self.environ)
@@ -50,6 +50,11 @@ class House:
     def tell(self, shop: str = "bukowina", path: str = "/control", **wishes: Any) -> Any:
         body = json.dumps({"shop": shop, **wishes}).encode()
         with urlopen(Request(self.vendors + path, body, {"Content-Type": "application/json"}), timeout=30) as answer:
+            return json.load(answer)
+
+    def ask(self, path: str) -> Any:
+        """What the sandbox says of itself."""
+        with urlopen(self.vendors + path, timeout=30) as answer:
             return json.load(answer)
 
     def new_owner(self) -> str:

@@ -9,10 +9,10 @@ from webapp.connectors.zoho import Zoho
 
 CONNECTORS: dict[str, type[Connector]] = {
     "shopify": Shopify,
+    "salesforce": Salesforce,
     "magento": Magento,
     "bigcommerce": BigCommerce,
     "zoho": Zoho,
-    "salesforce": Salesforce,
 }
 
 
