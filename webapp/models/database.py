@@ -84,8 +84,13 @@ def start_writing() -> None:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One short transaction of its own inside a request that reads."""
+    """One short transaction of its own inside a request that reads.
+
+    What was read ends here: SQLite refuses to let a transaction write that began before somebody else's last change.
+    """
     before = _reading.get()
+    if before and db.session().in_transaction():
+        db.session.commit()
     _reading.set(False)
     try:
         yield
