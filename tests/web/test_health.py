@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from jobs.queue import QUEUES
 from tests.factories import make_recurring_import, make_run
 from webapp.extensions import db
-from webapp.health import checks
+from webapp.health import checks, heartbeats
 from webapp.health.heartbeats import standing_queues
 from webapp.models import Heartbeat, RunStatus
 from webapp.models.database import now
@@ -107,7 +107,17 @@ def test_nothing_of_an_account_is_reported(anonymous, beating, redis):
     assert "bukowina" not in text.lower() and saved_run.recurring_import.contact_list.name not in text
 
 
-def test_the_banner_names_the_queue_that_stands_still(client, beating):
+@pytest.fixture
+def long_running(monkeypatch):
+    """This process has run for an hour."""
+    monkeypatch.setattr(heartbeats, "STARTED", now() - timedelta(hours=1))
+
+
+def test_no_banner_while_the_workers_may_still_be_starting(client):
+    assert 'class="standstill"' not in client.get("/integracje").text
+
+
+def test_the_banner_names_the_queue_that_stands_still(client, beating, long_running):
     beat("imports", minutes=4)
     [sentence] = standing_queues()
     assert "imports" in sentence

@@ -1,6 +1,6 @@
 """When the workers of each queue were last seen."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -12,6 +12,7 @@ from webapp.models.database import now
 from webapp.values.marks import N_
 
 STANDSTILL = timedelta(minutes=3)
+STARTED = datetime.now(UTC)
 SENTENCES = {
     TICK: N_(
         "The queue %(queue)s stands still: imports do not start by themselves. Ask your administrator to start its worker."
@@ -34,8 +35,13 @@ def stands_still(seen: datetime | None, moment: datetime) -> bool:
     return seen is None or moment - seen > STANDSTILL
 
 
-def standing_queues() -> list[str]:
-    """A sentence for each queue that nobody works on."""
+def standing_queues(since: datetime | None = None) -> list[str]:
+    """A sentence for each queue that nobody works on; one that is silent has three minutes from `since` on to show itself."""
     moment = now()
-    still = [queue for queue, seen in last_seen().items() if stands_still(seen, moment)]
-    return [gettext(SENTENCES[queue], queue=queue) for queue in still]
+    heard = {queue: max(filter(None, (seen, since)), default=None) for queue, seen in last_seen().items()}
+    return [gettext(SENTENCES[queue], queue=queue) for queue, seen in heard.items() if stands_still(seen, moment)]
+
+
+def queue_warnings() -> list[str]:
+    """What the banner says: nothing while the workers start together with this process."""
+    return standing_queues(STARTED)

@@ -3,10 +3,10 @@ from typing import Any
 from flask import Blueprint
 
 from webapp.health.checks import report
-from webapp.health.heartbeats import standing_queues
+from webapp.health.heartbeats import queue_warnings
 
 bp = Blueprint("health", __name__)
-bp.add_app_template_global(standing_queues)
+bp.add_app_template_global(queue_warnings)
 
 
 @bp.get("/healthz")
