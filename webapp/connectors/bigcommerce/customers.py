@@ -96,7 +96,7 @@ class Customers:
                 yield batch._replace(records=batch.records[ids.index(place.last_id) + 1 :])
             else:
                 yield batch if found else None
-        if False:
+        if not found:
             yield from self._from(place.position - self._size)
 
     def _from(self, position: int) -> Iterator[Batch | None]:

@@ -74,8 +74,8 @@ def query_of(source_id: str) -> dict[str, Any]:
 
 
 def number_of(source_id: str) -> int:
-    """`group:12` -> 12; raises ConnectorError(SOURCE_GONE). Number 0 means no group, and is none."""
+    """`group:12` -> 12; raises ConnectorError(SOURCE_GONE)."""
     text = source_id.removeprefix(GROUP)
-    if not (source_id.startswith(GROUP) and text.isascii() and text.isdigit() and int(text)):
+    if not (source_id.startswith(GROUP) and text.isascii() and text.isdigit()):
         raise ConnectorError(Reason.SOURCE_GONE)
     return int(text)
