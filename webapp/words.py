@@ -9,7 +9,19 @@ from webapp.connectors import CONNECTORS
 from webapp.connectors.base import Consent, Group
 from webapp.connectors.reasons import Reason
 from webapp.connectors.sentences import code_for, sentence_for
-from webapp.models import ContactStatus, Criterion, Kept, RunKind, RunMode, RunReason, RunStatus, Skip, WriteRule
+from webapp.models import (
+    Absence,
+    ContactStatus,
+    Criterion,
+    Kept,
+    RunKind,
+    RunMode,
+    RunReason,
+    RunStatus,
+    Skip,
+    WriteRule,
+)
+from webapp.models.contact_list import SOURCE_DELETION
 from webapp.values.email import FAULT_SENTENCES, EmailFault
 from webapp.values.fields import TYPE_LABELS
 from webapp.values.marks import N_
@@ -163,6 +175,12 @@ CRITERION: Mapping[str, str] = {
     Criterion.UPDATE: N_("Only update existing contacts"),
 }
 
+ABSENCE: Mapping[str, str] = {
+    Absence.IGNORE: N_("Leave the contact as it is"),
+    Absence.MARK: N_("Note it on the contact"),
+    Absence.REMOVE: N_("Remove the contact from the list, unless another source has it too"),
+}
+
 GROUP: Mapping[str, str] = {Group.CONTACTS: N_("Contacts"), Group.LEADS: N_("Leads")}
 
 RULE: Mapping[str, str] = {
@@ -188,7 +206,10 @@ CONTACT_STATUS: Mapping[str, str] = {
 }
 
 # Why a contact has its status, where something else than a person of the account said so.
-STATUS_REASON: Mapping[str, str] = {"source_withdrawal": N_("The person withdrew the consent in the source.")}
+STATUS_REASON: Mapping[str, str] = {
+    "source_withdrawal": N_("The person withdrew the consent in the source."),
+    SOURCE_DELETION: N_("The source has this person no longer."),
+}
 
 CONSENT: Mapping[str, str] = {
     Consent.GRANTED: N_("granted"),
@@ -202,7 +223,7 @@ FIELD: Mapping[str, str] = TYPE_LABELS
 
 def init_app(app: Flask) -> None:
     names = (
-        "STATUS REASON KEPT SKIP REJECT REJECT_ADVICE CRITERION GROUP RULE KIND MODE CONTACT_STATUS STATUS_REASON CONSENT FIELD "
+        "STATUS REASON ABSENCE KEPT SKIP REJECT REJECT_ADVICE CRITERION GROUP RULE KIND MODE CONTACT_STATUS STATUS_REASON CONSENT FIELD "
         "reason_text reason_short vendor_label"
     )
     app.jinja_env.globals |= {name: globals()[name] for name in names.split()}

@@ -5,7 +5,18 @@ import pytest
 from webapp import words
 from webapp.connectors.base import Consent, Group
 from webapp.connectors.reasons import Reason
-from webapp.models import ContactStatus, Criterion, Kept, RunKind, RunMode, RunReason, RunStatus, Skip, WriteRule
+from webapp.models import (
+    Absence,
+    ContactStatus,
+    Criterion,
+    Kept,
+    RunKind,
+    RunMode,
+    RunReason,
+    RunStatus,
+    Skip,
+    WriteRule,
+)
 from webapp.values.email import EmailFault
 from webapp.values.fields import FieldType
 
@@ -17,6 +28,7 @@ from webapp.values.fields import FieldType
         (words.REASON, [*RunReason, *Reason]),
         (words.SKIP, [*Skip]),
         (words.KEPT, [*Kept]),
+        (words.ABSENCE, [*Absence]),
         (words.REJECT, [*EmailFault, "unreadable"]),
         (words.REJECT_ADVICE, [*EmailFault, "unreadable"]),
         (words.CRITERION, [*Criterion]),

@@ -104,6 +104,9 @@ class Decisions:
             return self._part(row, link, linked)
         contact, moved = self._settle_address(row, link, linked, at_address)
         changed = not self._is_stale(row, contact) and apply(contact, row.changes)
+        if contact.away:
+            contact.status, contact.away, contact.returned, contact.changed = self.policy.new_status, False, True, True
+            moved = True
         self._remember(row, link, contact)
         return UPDATED if moved or changed else UNCHANGED
 

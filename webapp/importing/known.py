@@ -10,7 +10,10 @@ from webapp.models.contact_list import REACHABLE
 
 @dataclass(eq=False, slots=True)
 class Known:
-    """A contact of the list, as stored or about to be; `id` is None while it is new."""
+    """A contact of the list, as stored or about to be; `id` is None while it is new.
+
+    `away` is whoever was taken off the list because the source had lost them.
+    """
 
     id: int | None
     email_key: str
@@ -21,7 +24,9 @@ class Known:
     values: dict[str, Any] = field(default_factory=dict)
     changed: bool = False
     moved: bool = False
+    away: bool = False
     withdrawn: bool = False
+    returned: bool = False
     before: dict[str, Any] | None = None
 
     def note(self, name: str) -> None:
@@ -36,7 +41,8 @@ class Known:
 
     @property
     def reachable(self) -> bool:
-        return self.status in REACHABLE
+        """Whether an import may change the contact; one who was taken off because the source had lost them may come back."""
+        return self.status in REACHABLE or self.away
 
 
 @dataclass(eq=False, slots=True)

@@ -11,7 +11,8 @@ from webapp.extensions import db
 from webapp.importing.decide import WITHDRAWN_IN_SOURCE, Decisions, Policy
 from webapp.importing.known import Known, Link
 from webapp.importing.mapping import Row
-from webapp.models import Contact, ContactList, ImportRun, RunChange, SourceRecord, Suppression
+from webapp.models import Contact, ContactList, ContactStatus, ImportRun, RunChange, SourceRecord, Suppression
+from webapp.models.contact_list import SOURCE_DELETION
 from webapp.models.database import now
 from webapp.values.secrets import fingerprint
 from webapp.values.text import search_key
@@ -75,9 +76,13 @@ class Merger:
             Contact.first_name,
             Contact.last_name,
             Contact.values,
+            Contact.status_reason,
         )
         found = in_chunks(select(*columns).where(Contact.list_id == self.list_id).with_for_update(), column, values)
-        return [Known(*row) for row in found]
+        return [
+            Known(*row[:-1], away=row.status is ContactStatus.REMOVED and row.status_reason == SOURCE_DELETION)
+            for row in found
+        ]
 
     def _records(self, column: Any, values: Iterable[Any]) -> list[Any]:
         columns = (
@@ -149,7 +154,8 @@ class Merger:
             if not c.withdrawn
         ]
         left = [{"id": c.id, "updated_at": moment, "status": c.status} | withdrawal for c in contacts if c.withdrawn]
-        for rows in filter(None, (kept, left)):
+        back = [{"id": c.id, "status_at": moment, "status_reason": ""} for c in contacts if c.returned]
+        for rows in filter(None, (kept, left, back)):
             db.session.execute(update(Contact), rows)
 
     def _write_links(self, links: Sequence[Link], moment: datetime) -> None:

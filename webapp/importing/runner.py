@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from webapp.connectors.base import SUBSCRIBERS, Connector, Group, Page, Person, Window
 from webapp.extensions import db
-from webapp.importing import hold, plan
+from webapp.importing import absence, hold, plan
 from webapp.importing.access import asking
 from webapp.importing.claim import Claim, lease
 from webapp.importing.decide import Policy
@@ -31,6 +31,8 @@ from webapp.models import (
     RunStatus,
 )
 from webapp.models.database import insert_new, now
+
+WHOLE = {"status": RunStatus.DONE, "reason": None}
 
 # Set when the process is asked to end: the run is given back after the page in hand.
 stopping = threading.Event()
@@ -151,6 +153,8 @@ class Runner:
         self._reject(rejections)
         self.tally.add(decisions, rejections, dropped)
         end = end or self._hold()
+        if end == WHOLE:
+            place |= absence.settle(self.run)
         self.claim.change(**(self.tally.columns() | place | self._sign_of_life() | closing(end)))
         db.session.commit()
         return end is not None

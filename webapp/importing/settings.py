@@ -5,8 +5,9 @@ from typing import Any
 
 from webapp.extensions import db
 from webapp.importing.schedule import set_next_slot
-from webapp.models import Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
+from webapp.models import Absence, Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
 
+WORDS = {"criterion": Criterion, "absence": Absence}
 UNKNOWN, SKIPPED, CREATE = "", "skip", "new"
 
 
@@ -57,13 +58,14 @@ def what_matters(recurring_import: RecurringImport) -> dict[str, Any]:
 def in_force(recurring_import: RecurringImport) -> dict[str, Any]:
     """The settings that the import's own columns hold, in the form that a draft keeps."""
     names = ("list_id", "group", "source_id", "source_name", "only_consenting", "hour", "cycle_day")
-    return {name: getattr(recurring_import, name) for name in names} | {"criterion": recurring_import.criterion.value}
+    words = {"criterion": recurring_import.criterion.value, "absence": recurring_import.absence.value}
+    return {name: getattr(recurring_import, name) for name in names} | words
 
 
 def put_settings(recurring_import: RecurringImport, settings: Mapping[str, Any]) -> None:
     """Move settings of a draft into the import's own columns."""
     for name, value in settings.items():
-        setattr(recurring_import, name, Criterion(value) if name == "criterion" else value)
+        setattr(recurring_import, name, WORDS[name](value) if name in WORDS else value)
     db.session.flush()
     db.session.expire(recurring_import, ["contact_list"])
 

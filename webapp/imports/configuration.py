@@ -65,6 +65,7 @@ class Configuration:
             "source_id": source.id,
             "source_name": gettext_of(source.name)[:255],
             "criterion": form.criterion.data,
+            "absence": form.absence.data,
             "only_consenting": self._only_consenting,
             "hour": parse_hour(form.hour.data),
             "cycle_day": int(form.cycle_day.data) if form.in_cycle.data else None,

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.importing.settings import SKIPPED, in_force, put_settings
-from webapp.models import Criterion, Integration, RecurringImport, Schedule
+from webapp.importing.settings import SKIPPED, WORDS, in_force, put_settings
+from webapp.models import Integration, RecurringImport, Schedule
 
 
 def start(integration: Integration, settings: dict[str, Any]) -> RecurringImport:
@@ -17,7 +17,7 @@ def start(integration: Integration, settings: dict[str, Any]) -> RecurringImport
     begun = twin(integration, settings)
     if begun:
         return begun
-    values = settings | {"criterion": Criterion(settings["criterion"])}
+    values = settings | {name: kind(settings[name]) for name, kind in WORDS.items()}
     recurring_import = RecurringImport(integration_id=integration.id, schedule=Schedule.DRAFT, **values)
     db.session.add(recurring_import)
     db.session.flush()

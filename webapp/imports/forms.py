@@ -8,9 +8,9 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from webapp.models import Criterion
+from webapp.models import Absence, Criterion
 from webapp.values.text import clean
-from webapp.words import CRITERION
+from webapp.words import ABSENCE, CRITERION
 
 HOUR = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 LAST_CYCLE_DAY = 999
@@ -51,6 +51,12 @@ class SettingsForm(FlaskForm):
         default=Criterion.ADD_AND_UPDATE.value,
         validate_choice=False,
     )
+    absence = RadioField(
+        _("When somebody is gone from the source"),
+        choices=[SelectChoice(absence.value, _(ABSENCE[absence])) for absence in Absence],
+        default=Absence.IGNORE.value,
+        validate_choice=False,
+    )
     in_cycle = BooleanField(_("Add to the autoresponder cycle"))
     cycle_day = StringField(_("Day of the cycle"), default="0")
     hour = StringField(_("Hour of the import"), default="6:15")
@@ -65,7 +71,7 @@ class SettingsForm(FlaskForm):
             "hour": show_hour(settings["hour"]),
             "in_cycle": cycle_day is not None,
         }
-        return cls(data={**settings, **shown, "cycle_day": str(cycle_day or 0)})
+        return cls(data={"absence": Absence.IGNORE.value, **settings, **shown, "cycle_day": str(cycle_day or 0)})
 
     def validate_list_id(self, field: SelectField) -> None:
         if not clean(self.new_list.data) and field.data not in offered(field):
@@ -82,6 +88,10 @@ class SettingsForm(FlaskForm):
     def validate_criterion(self, field: RadioField) -> None:
         if field.data not in set(Criterion):
             raise ValidationError(_("Choose what to do with contacts that are already on the list."))
+
+    def validate_absence(self, field: RadioField) -> None:
+        if field.data not in set(Absence):
+            raise ValidationError(_("Choose what to do with people who are gone from the source."))
 
     def validate_cycle_day(self, field: StringField) -> None:
         day = id_or_none((field.data or "").strip())

@@ -5,12 +5,21 @@ from webapp.models.contact_list import Contact, ContactList, ContactStatus, Cust
 from webapp.models.heartbeat import Chore, Heartbeat
 from webapp.models.import_run import ImportRun, RejectedRow, RunKind, RunMode, RunReason, RunStatus, Skip
 from webapp.models.integration import Integration, IntegrationState
-from webapp.models.recurring_import import ConsentRecord, Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
+from webapp.models.recurring_import import (
+    Absence,
+    ConsentRecord,
+    Criterion,
+    FieldMapping,
+    RecurringImport,
+    Schedule,
+    WriteRule,
+)
 from webapp.models.run_change import Kept, RunChange
 from webapp.models.sign_in_attempt import SignInAttempt
 from webapp.models.vendor_app import VendorApp
 
 __all__ = [
+    "Absence",
     "Account",
     "Chore",
     "ConsentRecord",

@@ -22,6 +22,9 @@ class ContactStatus(StrEnum):
     BOUNCED = "bounced"
 
 
+# Why somebody was removed who may come back: the source had lost them.
+SOURCE_DELETION = "source_deletion"
+
 # People whom an import may still change; all others stay as they are.
 REACHABLE = frozenset({ContactStatus.ACTIVE, ContactStatus.UNCONFIRMED})
 

@@ -80,7 +80,7 @@ class ImportRun(Owned, db.Model):
     `window_until` say where in which pass the run stands; `settings` is RecurringImport.snapshot() at its creation.
     `source_size` is how many people the source had in all, `expected` how many of the pass were left when the run began,
     `read_before` how many earlier runs of the pass had read; `replay` of ours will be read once more by the next run.
-    `undone` counts what an undo removed, restored and kept.
+    `gone` is how many people were noted or removed because the source has them no longer. `undone` counts what an undo removed, restored and kept.
     `over_cap` and `samples` belong to a dry run: how many the cap would leave for later, and a few people for each outcome.
     """
 
@@ -131,6 +131,7 @@ class ImportRun(Owned, db.Model):
     rejects: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     dropped: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     gone_columns: Mapped[list[str]] = mapped_column(Json, default=list)
+    gone: Mapped[int] = mapped_column(default=0)
     over_cap: Mapped[int] = mapped_column(default=0)
     samples: Mapped[dict[str, list[dict[str, str]]]] = mapped_column(Json, default=dict)
     undo_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -35,6 +35,14 @@ class WriteRule(StrEnum):
     CLEAR = "clear"
 
 
+class Absence(StrEnum):
+    """What becomes of people who are in the source no longer."""
+
+    IGNORE = "ignore"
+    MARK = "mark"
+    REMOVE = "remove"
+
+
 class RecurringImport(Owned, db.Model):
     """Integration × list × group × source × criterion × mapping × hour.
 
@@ -53,6 +61,7 @@ class RecurringImport(Owned, db.Model):
     source_name: Mapped[str] = mapped_column(String(255))
     criterion: Mapped[Criterion] = mapped_column(Word(Criterion), default=Criterion.ADD_AND_UPDATE)
     only_consenting: Mapped[bool] = mapped_column(default=True)
+    absence: Mapped[Absence] = mapped_column(Word(Absence), default=Absence.IGNORE)
     hour: Mapped[str] = mapped_column(String(5))
     cycle_day: Mapped[int | None]
     schedule: Mapped[Schedule] = mapped_column(Word(Schedule), default=Schedule.DRAFT)
@@ -87,6 +96,7 @@ class RecurringImport(Owned, db.Model):
             "criterion": self.criterion.value,
             "only_consenting": self.only_consenting,
             "cycle_day": self.cycle_day,
+            "absence": self.absence.value,
             "columns": [mapping.snapshot() for mapping in self.mappings],
         }
 
