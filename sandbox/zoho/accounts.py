@@ -68,7 +68,7 @@ class Accounts:
             redirect_uri=asked["redirect_uri"],
             challenge=asked.get("code_challenge"),
             offline=offline,
-            scopes=set(asked["scope"].split(",")),
+            scopes=frozenset(asked["scope"].split(",")) - org.profile.withheld,
         )
         server = f"{request.host_url}zoho/{PREFIX}{org.profile.dc}"
         location = "us" if org.profile.dc == "com" else org.profile.dc
@@ -99,8 +99,9 @@ class Accounts:
                 return _error("invalid_redirect_uri")
             if facts["challenge"] and facts["challenge"] != _challenge(asked.get("code_verifier", "")):
                 return _error("invalid_code")
-            refresh = {"refresh_token": org.tokens.new_refresh()} if facts["offline"] else {}
-            return json_response(_granted(org, request) | refresh)
+            scopes = facts["scopes"]
+            refresh = {"refresh_token": org.tokens.new_refresh(scopes)} if facts["offline"] else {}
+            return json_response(_granted(org, request, org.tokens.mint(scopes)) | refresh)
         return _error("invalid_code")
 
     def _refreshed(self, orgs: list[Org], asked: Mapping[str, str], request: Request) -> Response:
@@ -109,8 +110,10 @@ class Accounts:
             return _error("invalid_code")
         if not org.tokens.may_renew():
             text = "You have made too many requests continuously. Please try again after some time."
-            return json_response({"error": "Access Denied", "error_description": text, "status": "failure"}, 400)
-        return json_response(_granted(org, request))
+            return json_response(
+                {"error": "Access Denied", "error_description": text, "status": "failure"}, org.tokens.lock_status
+            )
+        return json_response(_granted(org, request, org.tokens.renewed(asked["refresh_token"])))
 
     def _revoke(self, request: Request) -> Response:
         token = request.values.get("token", "")
@@ -133,9 +136,9 @@ def _wrong_request(asked: Mapping[str, str]) -> str:
     return ""
 
 
-def _granted(org: Org, request: Request) -> dict[str, object]:
+def _granted(org: Org, request: Request, access_token: str) -> dict[str, object]:
     return {
-        "access_token": org.tokens.mint(),
+        "access_token": access_token,
         "api_domain": f"{request.host_url}zoho/{org.name}",
         "token_type": "Bearer",
         "expires_in": LIFE,

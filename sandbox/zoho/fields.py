@@ -104,18 +104,23 @@ LEAD_FIELDS = (
 def entries(org: Org, module: str) -> dict[str, Entry]:
     """The fields that this organisation has, by API name; many are its own where a test asks for them."""
     own = LEAD_FIELDS if module == LEADS else CONTACT_FIELDS
-    found = {entry.name: entry for entry in own if org.profile.opt_out or entry.name != "Email_Opt_Out"}
+    found = {entry.name: entry for entry in own}
     extra = {
         f"Pole_{n}": Entry(f"Pole_{n}", f"Pole {n}", "text", _numbered(n), custom=True) for n in range(org.extra_fields)
     }
     return found | extra
 
 
+def is_hidden(org: Org, entry: Entry) -> bool:
+    """Whether the profile of who signed in does not show this field: it is listed all the same, but no record has it."""
+    return entry.name == "Email_Opt_Out" and not org.profile.opt_out
+
+
 def _numbered(number: int) -> Read:
     return lambda person: f"{number}/{person.index}"
 
 
-def described(place: int, entry: Entry) -> dict[str, Any]:
+def described(place: int, entry: Entry, *, hidden: bool) -> dict[str, Any]:
     """One entry of settings/fields."""
     listed = entry.kind in ("multiselectpicklist",)
     return {
@@ -127,10 +132,10 @@ def described(place: int, entry: Entry) -> dict[str, Any]:
         "json_type": "jsonarray" if listed else "jsonobject" if "lookup" in entry.kind else "string",
         "length": 255,
         "custom_field": entry.custom,
-        "visible": True,
+        "visible": not hidden,
         "read_only": False,
         "system_mandatory": entry.name == "Last_Name",
-        "view_type": {"view": True, "edit": True, "create": True, "quick_create": False},
+        "view_type": {"view": not hidden, "edit": not hidden, "create": True, "quick_create": False},
         "pick_list_values": [
             {
                 "id": f"4150{place}{n}",
@@ -146,4 +151,5 @@ def described(place: int, entry: Entry) -> dict[str, Any]:
 
 def record(org: Org, person: Person, wanted: list[Entry]) -> dict[str, Any]:
     """One record: its id and what was asked for; what is not known is null."""
-    return {"id": record_id(person)} | {entry.name: entry.read(person) for entry in wanted}
+    shown = {entry.name: entry.read(person) for entry in wanted if not is_hidden(org, entry)}
+    return {"id": record_id(person)} | shown

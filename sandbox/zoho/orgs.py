@@ -21,20 +21,21 @@ SCOPES = frozenset(
         "settings.custom_views",
         "settings.modules",
         "org",
+        "users",
     )
 )
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How an organisation differs. `modules` are those that the person who signs in may see."""
+    """How an organisation differs. `modules` are those that the person who signs in may see, `withheld` the scopes never given."""
 
     name: str
     title: str
     dc: str = "eu"
     share: int | None = None
     modules: tuple[str, ...] = (CONTACTS, LEADS)
-    scopes: bool = True
+    withheld: frozenset[str] = frozenset()
     credits: bool = True
     opt_out: bool = True
 
@@ -42,7 +43,7 @@ class Profile:
 PROFILES = (
     Profile("bukowina", "Bukowina – górskie specjały", share=1),
     Profile("tatry", "Tatry Outlet", "com", share=2),
-    Profile("bezzgody", "Firma bez zgody na dane", scopes=False),
+    Profile("bezzgody", "Firma bez zgody na dane", withheld=SCOPES - {"ZohoCRM.org.READ"}),
     Profile("bezuprawnien", "Firma bez uprawnień do leadów", modules=(CONTACTS,)),
     Profile("bezlimitu", "Firma bez limitu zapytań", credits=False),
     Profile("bezpola", "Firma bez pola rezygnacji", opt_out=False),
@@ -62,7 +63,7 @@ class Org(Account):
 
     def _start(self) -> None:
         self.tokens = Tokens()
-        self.page_tokens_since = 0.0
+        self.page_tokens_since = 0
         self.extra_fields = 0
 
     def people_of(self, module: str) -> Population:
@@ -97,6 +98,7 @@ def revoke_tokens(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
 
 
 def throttle_tokens(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
-    """Control action `throttle_tokens`: `on`, so many renewals in ten minutes as `most` (10)."""
+    """Control action `throttle_tokens`: `on`, so many renewals in ten minutes as `most` (10); refusals have this `status` (400)."""
     org.tokens.most = int(wishes.get("most", 10)) if wishes.get("on", True) else None
+    org.tokens.lock_status = int(wishes.get("status", 400))
     return {"most": org.tokens.most}

@@ -13,11 +13,11 @@ from ..people import Person, draw
 from ..wire import json_response
 from . import answers, moments
 from .fields import entries, record
-from .orgs import LEADS, Org, record_id
+from .orgs import LEADS, Org
 from .paging_faults import disturbed
 from .views import VIEWS
 
-LARGEST, MOST_FIELDS, DISCRETE = 200, 50, 2_000
+LARGEST, MOST_FIELDS, DISCRETE, MOST_BY_TOKEN = 200, 50, 2_000, 100_000
 SORTS = {
     "id": lambda person: person.index,
     "Modified_Time": lambda person: person.updated_at,
@@ -35,7 +35,8 @@ KNOWN = frozenset(
         "ids",
         "converted",
         "approved",
-        "type",
+        "territory_id",
+        "include_child",
     }
 )
 
@@ -61,8 +62,7 @@ def get_records(org: Org, module: str, request: Request, faults: dict[str, Fault
 def _records(org: Org, module: str, request: Request, faults: dict[str, Fault]) -> Response:
     asked = request.args
     wanted = _fields(org, module, asked.get("fields", ""))
-    size = min(LARGEST, _whole(asked.get("per_page", str(LARGEST)), "per_page"))
-    since = _since(request)
+    size, since = page_size(request), since_of(request)
     indexes = _chosen(org, module, request, since)
     if not indexes:
         return answers.nothing(answers.NOT_MODIFIED if since is not None else answers.NO_CONTENT)
@@ -105,7 +105,20 @@ def _whole(text: str, name: str) -> int:
     return int(text)
 
 
-def _since(request: Request) -> int | None:
+def page_size(request: Request) -> int:
+    """`per_page`, 200 at most; raises Refused."""
+    size = _whole(request.args.get("per_page", str(LARGEST)), "per_page")
+    if size > LARGEST:
+        raise Refused(answers.refusal(400, "INVALID_DATA", "invalid data", param_name="per_page"))
+    return size
+
+
+def page_number(request: Request) -> int:
+    """`page`, from 1; raises Refused."""
+    return _whole(request.args.get("page", "1"), "page")
+
+
+def since_of(request: Request) -> int | None:
     text = request.headers.get("If-Modified-Since")
     if text is None:
         return None
@@ -129,26 +142,35 @@ def _chosen(org: Org, module: str, request: Request, since: int | None) -> Seque
     if asked.get("sort_by", "id") not in SORTS or asked.get("sort_order", "desc") not in ("asc", "desc"):
         raise Refused(answers.refusal(400, "INVALID_DATA", "invalid sort", param_name="sort_by"))
     converted = asked.get("converted", "false") if module == LEADS else "both"
-    ids = frozenset(asked["ids"].split(",")) if "ids" in asked else None
+    if asked.get("converted", "false") not in ("true", "false", "both"):
+        raise Refused(answers.refusal(400, "INVALID_DATA", "invalid data", param_name="converted"))
+    if "ids" in asked:
+        return _named(population, asked["ids"].split(","), converted)
     # A view sorts as whoever made it likes: here by the last change, so that whoever relies on ids is found out.
     order = asked.get("sort_by", "id" if view is None else "Modified_Time")
-    key = ("zoho", module, asked.get("cvid"), converted, since, order, asked.get("sort_order", "desc"), ids)
+    key = ("zoho", module, asked.get("cvid"), converted, since, order, asked.get("sort_order", "desc"))
     return population.remember(
-        key, lambda: _found(population, view, converted, since, order, asked.get("sort_order", "desc"), ids)
+        key, lambda: _found(population, view, converted, since, order, asked.get("sort_order", "desc"))
     )
 
 
-def _found(population: Any, view: Any, converted: str, since: int | None, order: str, way: str, ids: Any) -> list[int]:
+def _found(population: Any, view: Any, converted: str, since: int | None, order: str, way: str) -> list[int]:
     people = [
         person
         for person in population
         if (view is None or view.test(person))
         and (converted == "both" or is_converted(person) is (converted == "true"))
         and (since is None or person.updated_at >= since)
-        and (ids is None or record_id(person) in ids)
     ]
     people.sort(key=lambda person: (SORTS[order](person), person.index), reverse=way == "desc")
     return [person.index for person in people]
+
+
+def _named(population: Any, ids: list[str], converted: str) -> list[int]:
+    """The records of these ids, as far as there are any."""
+    numbers = [int(one.removeprefix("415086")) for one in ids if one.isdigit() and one.startswith("415086")]
+    people = [person for number in numbers if (person := population.find(number))]
+    return [person.index for person in people if converted == "both" or is_converted(person) is (converted == "true")]
 
 
 def _start(org: Org, indexes: Sequence[int], request: Request, size: int) -> tuple[int, int]:
@@ -162,8 +184,11 @@ def _start(org: Org, indexes: Sequence[int], request: Request, size: int) -> tup
             )
         if token["life"] < org.page_tokens_since:
             raise Refused(answers.refusal(400, "EXPIRED_VALUE", "Page token expired", param_name="page_token"))
+        if token["start"] >= MOST_BY_TOKEN:
+            message = "You can only get the first 100000 records using page_token param"
+            raise Refused(answers.refusal(400, "PAGINATION_LIMIT_EXCEEDED", message, limit=MOST_BY_TOKEN))
         return int(token["start"]), int(token["start"]) // size + 1
-    page = _whole(asked.get("page", "1"), "page")
+    page = page_number(request)
     if page * size > DISCRETE and page > 1:
         message = "You can only get the first 2000 records without using page_token param"
         raise Refused(answers.refusal(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", message, limit=DISCRETE))

@@ -7,7 +7,7 @@ from typing import Any
 
 LIFE = 3_600
 CODE_LIFE = 120
-LIVE_AT_ONCE = 15
+LIVE_AT_ONCE, KEPT_AT_ONCE = 15, 20
 
 
 class Tokens:
@@ -15,9 +15,10 @@ class Tokens:
 
     def __init__(self) -> None:
         self.most: int | None = None
+        self.lock_status = 400
         self._codes: dict[str, dict[str, Any]] = {}
-        self._refresh: set[str] = set()
-        self._access: dict[str, float] = {}
+        self._refresh: dict[str, frozenset[str]] = {}
+        self._access: dict[str, tuple[float, frozenset[str]]] = {}
         self._renewals: list[float] = []
         self._lock = Lock()
 
@@ -32,17 +33,22 @@ class Tokens:
             facts = self._codes.pop(code, None)
         return facts if facts and time.monotonic() < facts["until"] else None
 
-    def mint(self) -> str:
+    def mint(self, scopes: frozenset[str]) -> str:
+        """An access token for an hour; the sixteenth kills the oldest."""
         token = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
         with self._lock:
-            self._access[token] = time.monotonic() + LIFE
+            self._access[token] = (time.monotonic() + LIFE, scopes)
             while len(self._access) > LIVE_AT_ONCE:
                 self._access.pop(next(iter(self._access)))
         return token
 
-    def new_refresh(self) -> str:
+    def new_refresh(self, scopes: frozenset[str]) -> str:
+        """A refresh token, good until it is revoked; the twenty-first kills the oldest."""
         token = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
-        self._refresh.add(token)
+        with self._lock:
+            self._refresh[token] = scopes
+            while len(self._refresh) > KEPT_AT_ONCE:
+                self._refresh.pop(next(iter(self._refresh)))
         return token
 
     def knows(self, refresh_token: str) -> bool:
@@ -54,8 +60,14 @@ class Tokens:
         self._renewals = [one for one in self._renewals if one > moment - 600] + [moment]
         return self.most is None or len(self._renewals) <= self.most
 
-    def is_valid(self, access_token: str) -> bool:
-        return time.monotonic() < self._access.get(access_token, 0)
+    def renewed(self, refresh_token: str) -> str:
+        """A new access token with what the refresh token allows."""
+        return self.mint(self._refresh[refresh_token])
+
+    def scopes_of(self, access_token: str) -> frozenset[str] | None:
+        """What an access token allows, or None where it is not (or no longer) valid."""
+        until, scopes = self._access.get(access_token, (0, frozenset()))
+        return scopes if time.monotonic() < until else None
 
     def expire(self) -> None:
         self._access.clear()
@@ -65,4 +77,4 @@ class Tokens:
         self._access.clear()
         if refresh_token is None:
             self._refresh.clear()
-        self._refresh.discard(refresh_token or "")
+        self._refresh.pop(refresh_token or "", None)

@@ -53,7 +53,7 @@ class ZohoApi:
         Raises Refused, ConnectorError.
         """
         response = self._send(path, query, since)
-        if response.status == 401 and _code(response) in ("INVALID_TOKEN", "AUTHENTICATION_FAILURE"):
+        if response.status == 401 and _code(response) != "OAUTH_SCOPE_MISMATCH":
             self.tokens.forget()
             response = self._send(path, query, since)
         if response.status in NOBODY:
@@ -63,8 +63,8 @@ class ZohoApi:
         return decode(response, kind)
 
     def _send(self, path: str, query: Mapping[str, Any], since: str | None) -> Response:
-        url = f"{self.tokens.api}/crm/v8/{path}?{urlencode(query, safe=',')}".rstrip("?")
         headers = {"Authorization": f"Zoho-oauthtoken {self.tokens.current()}"}
+        url = f"{self.tokens.api}/crm/v8/{path}?{urlencode(query, safe=',')}".rstrip("?")
         if since:
             headers["If-Modified-Since"] = since
         return self._http.request("GET", url, headers=headers)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from webapp.connectors.base import Field, FieldKind, Role
+from webapp.values.marks import N_
 
 KINDS = {
     "email": FieldKind.EMAIL,
@@ -29,12 +30,15 @@ UNUSABLE = frozenset(
         "fileupload",
         "layout",
         "multiselectlookup",
+        "multiuserlookup",
+        "multi_module_lookup",
         "consent_lookup",
         "event_reminder",
     }
 )
 ROLES = {"Email": Role.EMAIL, "First_Name": Role.FIRST_NAME, "Last_Name": Role.LAST_NAME, "Full_Name": Role.FULL_NAME}
 EMAIL, TAG, OPT_OUT, MODIFIED = "Email", "Tag", "Email_Opt_Out", "Modified_Time"
+NOTHING = "-None-"
 Read = Callable[[Mapping[str, Any]], Any]
 
 
@@ -56,7 +60,7 @@ class Described(msgspec.Struct):
     field_label: str | None = None
     visible: bool | None = True
     view_type: ViewType | None = None
-    pick_list_values: list[Picked] = []
+    pick_list_values: list[Picked] | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -70,19 +74,27 @@ class Described(msgspec.Struct):
     @property
     def labels(self) -> dict[str, str]:
         """What people see by what records hold."""
-        return {str(one.actual_value): str(one.display_value) for one in self.pick_list_values if one.display_value}
+        picked = [one for one in self.pick_list_values or () if one.display_value and one.actual_value != NOTHING]
+        return {str(one.actual_value): str(one.display_value) for one in picked}
 
     @property
     def field(self) -> Field:
         label = self.display_label or self.field_label or self.api_name
-        options = tuple((text, text) for text in self.labels.values())
+        options = tuple((text, text) for text in dict.fromkeys(self.labels.values()))
         return Field(self.api_name, label, self.kind, ROLES.get(self.api_name), options)
 
 
 def fields_of(described: Sequence[Described]) -> list[Field]:
-    """What can be assigned, the address and the names first."""
+    """What can be assigned, the address and the names first. An address that the organisation has removed stays nobody's."""
     fields = [one.field for one in described if one.is_usable]
+    if not any(field.key == EMAIL for field in fields):
+        fields.append(Field(EMAIL, N_("E-mail"), FieldKind.EMAIL, Role.EMAIL))
     return sorted(fields, key=lambda field: field.role is None)
+
+
+def knows_consent(described: Sequence[Described]) -> bool:
+    """Whether this person may see who opted out."""
+    return any(one.api_name == OPT_OUT and one.is_usable for one in described)
 
 
 def readers(columns: Sequence[str], described: Sequence[Described]) -> dict[str, Read]:
@@ -96,12 +108,17 @@ def _reader(one: Described | None) -> Read:
         return lambda record: None
     name, labels = one.api_name, one.labels
     if one.kind is FieldKind.LIST:
-        return lambda record: (
-            [labels.get(str(part), part) for part in map(_plain, record.get(name) or ()) if part] or None
-        )
+        return lambda record: [labels.get(str(part), part) for part in _parts(record.get(name)) if part] or None
     if one.kind is FieldKind.CHOICE:
         return lambda record: labels.get(str(record.get(name)), _plain(record.get(name)))
     return lambda record: _plain(record.get(name))
+
+
+def _parts(value: Any) -> list[Any]:
+    """Choices or tags; raises TypeError for what is no list of them."""
+    if not isinstance(value, list | None):
+        raise TypeError
+    return [_plain(part) for part in value or ()]
 
 
 def _plain(value: Any) -> Any:

@@ -9,19 +9,19 @@ from webapp.connectors.base import Access, ConnectedAccount, Field, Group, Page,
 from webapp.connectors.paging import by_reading_again
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.zoho.api import Refused, ZohoApi
-from webapp.connectors.zoho.columns import OPT_OUT, Described, fields_of
+from webapp.connectors.zoho.columns import EMAIL, Described, fields_of, knows_consent
 from webapp.connectors.zoho.paging import Walk
-from webapp.connectors.zoho.reader import Reader, deleted
+from webapp.connectors.zoho.reader import LARGEST_PAGE, Reader, deleted
 from webapp.connectors.zoho.regions import SIGN_IN
-from webapp.connectors.zoho.sources import EVERYONE, MODULES, VIEW, Sources, query_of
+from webapp.connectors.zoho.sources import MODULES, VIEW, Sources, query_of
 from webapp.values.marks import N_
 
-LARGEST_PAGE = 200
 BY_ID = {"sort_by": "id", "sort_order": "asc"}
 
 
 class Organisation(msgspec.Struct):
-    zgid: str
+    zgid: str = ""
+    id: str = ""
     company_name: str | None = None
 
 
@@ -72,16 +72,17 @@ class Zoho:
     def check(self) -> ConnectedAccount:
         """The organisation. Raises ConnectorError(MISSING_SCOPE) where neither contacts nor leads may be seen."""
         found = self._api.get("org", {}, Organisations)
-        if not found or not found.org:
+        external_id = found and found.org and (found.org[0].zgid or found.org[0].id)
+        if not external_id:
             raise ConnectorError(Reason.BAD_RESPONSE)
         unavailable = {group: reason for group in self.groups if (reason := self._why_not(group))}
         if len(unavailable) == len(self.groups):
             raise ConnectorError(unavailable[Group.CONTACTS])
-        return ConnectedAccount(found.org[0].zgid, found.org[0].company_name or found.org[0].zgid, unavailable)
+        return ConnectedAccount(external_id, found.org[0].company_name or external_id, unavailable)
 
     def sources(self, group: Group) -> list[Source]:
         """Everyone and the custom views, with live counts."""
-        return self._sources.of(group, any(one.api_name == OPT_OUT for one in self._described(group)))
+        return self._sources.of(group, knows_consent(self._described(group)))
 
     def fields(self, group: Group, source_id: str) -> list[Field]:
         """The module's fields under the organisation's own labels."""
@@ -132,7 +133,7 @@ class Zoho:
         if not gone:
             yield from Walk(reader, total, cursor, {"deleted": 1} if since else None).pages()
         if since:
-            yield from deleted(self._api, module, columns, since, gone or 1, self._page_size)
+            yield from deleted(self._api, module, columns, since, gone or 1)
 
     def _described(self, group: Group) -> list[Described]:
         found = self._api.get("settings/fields", {"module": MODULES[group]}, Settings)
@@ -141,7 +142,7 @@ class Zoho:
     def _why_not(self, group: Group) -> Reason | None:
         """What keeps this group from being read: the profile of who signed in, or what was agreed to."""
         try:
-            self._sources.count(group, EVERYONE)
+            self._api.get(MODULES[group], {"fields": EMAIL, "per_page": 1}, dict)
         except Refused as refused:
             if refused.reason not in (Reason.MISSING_SCOPE, Reason.SOURCE_GONE):
                 raise

@@ -32,21 +32,18 @@ class Walk:
     def _from(self, token: str | None) -> Iterator[Page]:
         again, still = token is None and self._last > 0, 0
         for batch, next_token in self._reader.batches(self._total, token):
-            fresh = [one for one in batch.people if self._is_fresh(one)]
-            still = 0 if fresh or again else still + 1
+            reached = max((int(one.external_id) for one in batch.people if one.external_id), default=0)
+            forward = reached > self._last
+            still = 0 if forward or again else still + 1
             if batch.more and still > PATIENCE:
                 raise ConnectorError(Reason.PAGING_LOOP)
-            if fresh:
-                again = False
-                self._place["last_id"] = str(
-                    max((int(one.external_id) for one in fresh if one.external_id), default=self._last)
-                )
-            elif batch.more:
-                if self._last:
-                    yield Page([], dict(self._place))
+            if again and not forward and batch.more:
+                yield Page([], dict(self._place))
                 continue
-            self._place["token"] = next_token
-            yield Page(fresh, dict(self._place) if batch.more else self._then)
+            # Only pages that are read again are sifted: were they ever in another order, nobody would be missed silently.
+            people = [one for one in batch.people if self._is_fresh(one)] if again else batch.people
+            again, self._place = False, {"last_id": str(max(reached, self._last)), "token": next_token}
+            yield Page(people, dict(self._place) if batch.more else self._then)
 
     @property
     def _last(self) -> int:

@@ -4,8 +4,9 @@ Zoho pages by tokens that live a day and are bound to all other parameters. A cu
 token is gone, the pages before the place are read again and skipped.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -13,11 +14,14 @@ import msgspec
 from webapp.connectors.base import Consent, Page, Person
 from webapp.connectors.guard import PageGuard
 from webapp.connectors.paging import Batch
+from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.zoho.api import Refused, ZohoApi
-from webapp.connectors.zoho.columns import EMAIL, MODIFIED, OPT_OUT, Described, readers
+from webapp.connectors.zoho.columns import EMAIL, MODIFIED, OPT_OUT, Described, knows_consent, readers
 
-MOST_FIELDS = 50
+LARGEST_PAGE, LEADS = 200, "Leads"
+MOST_FIELDS, MOST_IDS, MOST_RECORDS = 50, 100, 100_000
 LOST = frozenset({"EXPIRED_VALUE", "TOKEN_BOUND_DATA_MISMATCH", "INVALID_DATA"})
+ID = re.compile(r"[0-9]{1,30}")
 CONSENTS = {True: Consent.WITHDRAWN, False: Consent.GRANTED}
 
 
@@ -33,8 +37,11 @@ class Records(msgspec.Struct):
     info: Info
 
 
-class TokenLost(Exception):
+class TokenLost(ConnectorError):
     """The page token is no longer good: the pages have to be read again from the first."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason.UNAVAILABLE)
 
 
 class Reader:
@@ -52,8 +59,8 @@ class Reader:
     ):
         self._api, self._module, self._size, self._since = api, module, page_size, since
         self._readers = readers(columns, described)
-        known = {one.api_name for one in described}
-        self._knows_consent = OPT_OUT in known
+        known = {one.api_name for one in described if one.is_usable}
+        self._knows_consent = knows_consent(described)
         always = [name for name in (EMAIL, MODIFIED, OPT_OUT) if name in known] or [EMAIL]
         wanted = list(dict.fromkeys([*always, *(name for name in columns if name in known)]))
         self._query = {**query, "fields": ",".join(wanted[:MOST_FIELDS]), "per_page": page_size}
@@ -61,7 +68,7 @@ class Reader:
 
     def batches(self, total: int | None, token: str | None = None, seen: int = 0) -> Iterator[tuple[Batch, str | None]]:
         """Pages, each with the token of the next one; raises TokenLost, ConnectorError(PAGING_LOOP) for a token that came before."""
-        guard, last_id = PageGuard(total, self._size), ""
+        guard, last_id = PageGuard(MOST_RECORDS if total is None else total, self._size), ""
         while True:
             page = self._page(token)
             records = page.data if page else []
@@ -86,57 +93,60 @@ class Reader:
 
     def _joined(self, records: list[Any]) -> list[Any]:
         """Fields beyond the fiftieth are asked for by the ids of the page, and joined by id."""
-        ids = [record["id"] for record in records if isinstance(record, dict) and isinstance(record.get("id"), str)]
-        for names in self._rest if ids else ():
-            query = {"fields": ",".join(names), "ids": ",".join(ids), "per_page": self._size}
-            more = self._api.get(self._module, query | self._converted(), Records)
-            by_id = {one.get("id"): one for one in (more.data if more else ()) if isinstance(one, dict)}
-            records = [{**by_id.get(one.get("id"), {}), **one} if isinstance(one, dict) else one for one in records]
+        ids = [number for record in records if (number := number_of(record))]
+        for names in self._rest:
+            for start in range(0, len(ids), MOST_IDS):
+                by_id = self._more(names, ids[start : start + MOST_IDS])
+                records = [{**by_id.get(number_of(one), {}), **one} if number_of(one) else one for one in records]
         return records
 
-    def _converted(self) -> dict[str, str]:
-        return {"converted": "both"} if "converted" in self._query else {}
+    def _more(self, names: Sequence[str], ids: Sequence[str]) -> dict[str, Any]:
+        query = {"fields": ",".join(names), "ids": ",".join(ids), "per_page": len(ids)}
+        found = self._api.get(self._module, query | ({"converted": "both"} if self._module == LEADS else {}), Records)
+        return {number_of(one): one for one in (found.data if found else ()) if number_of(one)}
 
     def _person(self, record: Any) -> Person:
-        number = record.get("id") if isinstance(record, dict) else None
-        if not isinstance(number, str) or not number.isdigit():
+        number = number_of(record)
+        if not number:
             return Person("", dict.fromkeys(self._readers), unreadable=True)
         try:
             values = {column: read(record) for column, read in self._readers.items()}
             consent = CONSENTS.get(record.get(OPT_OUT), Consent.NONE) if self._knows_consent else None
             return Person(number, values, consent, _moment(record.get(MODIFIED)))
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, OverflowError):
             return Person(number, dict.fromkeys(self._readers), unreadable=True)
 
 
+def number_of(record: Any) -> str:
+    """The id of a record, or "" for what is none."""
+    number = record.get("id") if isinstance(record, dict) else None
+    return number if isinstance(number, str) and ID.fullmatch(number) else ""
+
+
 def _moment(text: str | None) -> datetime | None:
-    """An aware time; raises ValueError, TypeError."""
+    """The time in UTC; raises ValueError, TypeError, OverflowError."""
     if text is None:
         return None
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError
-    return moment
+    return moment.astimezone(UTC)
 
 
-class Gone(msgspec.Struct):
-    id: str
+def deleted(api: ZohoApi, module: str, columns: Sequence[str], since: str, page: int) -> Iterator[Page]:
+    """Who was deleted since then, from this page on; the recycle bin and what left it.
 
-
-class GonePage(msgspec.Struct):
-    data: list[Gone]
-    info: Info
-
-
-def deleted(api: ZohoApi, module: str, columns: Sequence[str], since: str, page: int, page_size: int) -> Iterator[Page]:
-    """Who was deleted since then, from this page on; the recycle bin and what left it."""
-    guard = PageGuard(None, page_size)
+    Pages have always the largest size: their number is the cursor, whatever size the next reading has for people.
+    """
+    guard = PageGuard(MOST_RECORDS, LARGEST_PAGE)
     while True:
-        query = {"type": "all", "page": page, "per_page": page_size}
-        found = api.get(f"{module}/deleted", query, GonePage, since)
-        people = [Person(one.id, dict.fromkeys(columns), deleted=True) for one in (found.data if found else ())]
+        query = {"type": "all", "page": page, "per_page": LARGEST_PAGE}
+        found = api.get(f"{module}/deleted", query, Records, since)
+        ids = [number for one in (found.data if found else ()) if (number := number_of(one))]
+        people = [Person(number, dict.fromkeys(columns), deleted=True) for number in ids]
         more = bool(found and found.info.more_records and people)
-        guard.pass_through(page)
+        if more:
+            guard.pass_through(ids)
         page += 1
         yield Page(people, {"deleted": page} if more else None)
         if not more:

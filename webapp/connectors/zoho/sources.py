@@ -1,18 +1,19 @@
 """Which contacts and leads can be imported: everyone, and the custom views (vendor page, section 3)."""
 
+import re
 from collections.abc import Mapping
 
 import msgspec
 
 from webapp.connectors.base import Group, Source
 from webapp.connectors.reasons import ConnectorError, Reason
-from webapp.connectors.zoho.api import ZohoApi
+from webapp.connectors.zoho.api import Refused, ZohoApi
 from webapp.values.marks import N_
 
 MODULES = {Group.CONTACTS: "Contacts", Group.LEADS: "Leads"}
 EVERYONE, WITH_CONVERTED, VIEW = "everyone", "with_converted", "view:"
 NAMES = {Group.CONTACTS: N_("All contacts"), Group.LEADS: N_("All leads that are not converted")}
-LARGEST_LIST = 200
+LARGEST_LIST, MOST_LISTS, COUNTED_AT_ONCE = 200, 20, 30
 
 
 class View(msgspec.Struct):
@@ -22,12 +23,23 @@ class View(msgspec.Struct):
     system_name: str | None = None
 
 
+class Info(msgspec.Struct, frozen=True):
+    more_records: bool = False
+
+
 class Views(msgspec.Struct):
     custom_views: list[View] = []
+    info: Info = Info()
 
 
 class Count(msgspec.Struct):
-    count: int
+    """The examples show a number, the OpenAPI document says that it is text."""
+
+    count: int | str | None = None
+
+    @property
+    def number(self) -> int | None:
+        return int(self.count) if re.fullmatch(r"\d{1,15}", str(self.count), re.ASCII) else None
 
 
 class Sources:
@@ -48,20 +60,37 @@ class Sources:
             if view.system_name != "ALLVIEWS"
         ]
         return [
-            Source(one, kind, name, self.count(group, one), not one.startswith(VIEW), knows_consent)
-            for one, kind, name in entries
+            Source(
+                one,
+                kind,
+                name,
+                self.count(group, one) if place < COUNTED_AT_ONCE else None,
+                not one.startswith(VIEW),
+                knows_consent,
+            )
+            for place, (one, kind, name) in enumerate(entries)
         ]
 
     def views(self, group: Group) -> list[View]:
-        found = self._api.get("settings/custom_views", {"module": MODULES[group], "per_page": LARGEST_LIST}, Views)
-        return found.custom_views if found else []
+        """All custom views that the person may see."""
+        views: list[View] = []
+        for page in range(1, MOST_LISTS + 1):
+            query = {"module": MODULES[group], "page": page, "per_page": LARGEST_LIST}
+            found = self._api.get("settings/custom_views", query, Views)
+            views += found.custom_views if found else []
+            if not found or not found.info.more_records:
+                break
+        return views
 
     def count(self, group: Group, source_id: str) -> int | None:
-        """How many people; leads with the converted ones are not counted by Zoho."""
+        """How many people; None for leads with the converted ones, and where Zoho does not want to count."""
         if source_id == WITH_CONVERTED:
             return None
-        found = self._api.get(f"{MODULES[group]}/actions/count", query_of(source_id), Count)
-        return found.count if found else 0
+        try:
+            found = self._api.get(f"{MODULES[group]}/actions/count", query_of(source_id), Count)
+        except Refused:
+            return None
+        return found.number if found else 0
 
     def require(self, group: Group, source_id: str) -> None:
         """Raises ConnectorError(SOURCE_GONE) for a view that was deleted."""

@@ -21,7 +21,10 @@ SCOPES = ",".join(
 )
 EXPIRY_MARGIN = timedelta(seconds=60)
 LOCKED = 600.0
-APP = frozenset({"invalid_client", "invalid_client_secret", "invalid_redirect_uri", "unauthorized_client"})
+APP = frozenset(
+    {"invalid_client", "invalid_client_secret", "invalid_redirect_uri", "unauthorized_client", "invalid_scope"}
+)
+DEAD = frozenset({"invalid_code", "invalid_token", "invalid_grant", "access_denied"})
 
 
 class Grant(msgspec.Struct):
@@ -66,12 +69,11 @@ class Tokens:
 
     def redeem(self, sign_in: SignIn, answer: Mapping[str, str]) -> None:
         """Turn the answer into tokens; whichever region it names must be one of Zoho's. Raises ConnectorError."""
-        if answer.get("error"):
-            raise ConnectorError(Reason.SIGN_IN_REFUSED)
+        if error := answer.get("error"):
+            raise ConnectorError(Reason.APP_REFUSED if error in APP else Reason.SIGN_IN_REFUSED)
         own = accounts_server(self._template, self._credentials.get("region", "eu"))
         server = require_accounts_server(answer.get("accounts-server") or own, self._template)
-        if answer.get("iss", server).rstrip("/") != server:
-            raise ConnectorError(Reason.FORGED_ANSWER)
+        require_accounts_server(answer.get("iss", server), self._template)
         grant = self._ask(
             server,
             grant_type="authorization_code",
@@ -80,7 +82,7 @@ class Tokens:
             code_verifier=sign_in.verifier,
         )
         if grant.error:
-            raise ConnectorError(Reason.APP_REFUSED if grant.error in APP else Reason.SIGN_IN_EXPIRED)
+            raise _refusal(grant, Reason.SIGN_IN_EXPIRED)
         if not grant.refresh_token:
             raise ConnectorError(Reason.SIGN_IN_REFUSED)
         kept = self._kept(grant) | {"refresh_token": grant.refresh_token, "accounts_server": server}
@@ -102,11 +104,11 @@ class Tokens:
         """Give the refresh token back, and with it every access token."""
         token = self._credentials.get("refresh_token")
         if token:
-            self._http.request("POST", f"{self._server}/oauth/v2/token/revoke", form={"token": token})
+            server = self._server_of(self._credentials)
+            self._http.request("POST", f"{server}/oauth/v2/token/revoke", form={"token": token})
 
-    @property
-    def _server(self) -> str:
-        return require_accounts_server(self._credentials.get("accounts_server", ""), self._template)
+    def _server_of(self, credentials: Mapping[str, str]) -> str:
+        return require_accounts_server(credentials.get("accounts_server", ""), self._template)
 
     def _is_fresh(self) -> bool:
         try:
@@ -118,9 +120,9 @@ class Tokens:
         token = stored.get("refresh_token", "")
         if not token:
             raise ConnectorError(Reason.UNAUTHORIZED)
-        grant = self._ask(self._server, grant_type="refresh_token", refresh_token=token)
+        grant = self._ask(self._server_of(stored), grant_type="refresh_token", refresh_token=token)
         if grant.error:
-            raise ConnectorError(Reason.APP_REFUSED if grant.error in APP else Reason.UNAUTHORIZED)
+            raise _refusal(grant, Reason.UNAUTHORIZED)
         return self._kept(grant)
 
     def _ask(self, server: str, **asked: str) -> Grant:
@@ -143,6 +145,13 @@ class Tokens:
                 grant.api_domain or self._credentials.get("api_domain", ""), self._template
             )
         return kept
+
+
+def _refusal(grant: Grant, dead: Reason) -> ConnectorError:
+    """`dead` is what a spent code or a revoked refresh token means here; errors that we do not know may pass by themselves."""
+    if grant.error in APP:
+        return ConnectorError(Reason.APP_REFUSED)
+    return ConnectorError(dead if grant.error in DEAD else Reason.BAD_RESPONSE)
 
 
 def _granted(response: Response) -> Grant:
