@@ -10,7 +10,15 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-ALLOWED = frozenset({"jobs.schedule.tick", "jobs.imports.run_import", "jobs.background.purge", "jobs.background.tell"})
+ALLOWED = frozenset(
+    {
+        "jobs.schedule.tick",
+        "jobs.imports.run_import",
+        "jobs.background.purge",
+        "jobs.background.tell",
+        "jobs.background.undo",
+    }
+)
 
 
 class NotAllowed(Exception):

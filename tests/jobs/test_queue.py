@@ -1,12 +1,15 @@
 """Telling the workers: quickly, at most once at a time, and never in a way that a request could fail of."""
 
+import importlib
 import signal
 import time
 
 import pytest
 
+from jobs import queue
 from jobs.queue import BACKGROUND, FAILURE_TTL, PURGE, enqueue_chore, enqueue_run, enqueue_runs, job_id
-from jobs.safejob import SafeJob
+from jobs.safejob import ALLOWED, SafeJob
+from jobs.schedule import TICK_FUNCTION
 from tests.services import RedisService
 
 # A hung Redis may cost a second, and more on a machine that is busy; redis-py's own patience would be five at least.
@@ -79,3 +82,12 @@ def test_a_redis_that_hangs_costs_a_moment(app, redis, hung, tell):
     started = time.monotonic()
     assert tell() is False
     assert time.monotonic() - started < PATIENCE
+
+
+def test_whatever_is_put_into_a_queue_may_be_run_and_is_there():
+    named = [value for value in vars(queue).values() if isinstance(value, str) and value.startswith("jobs.")]
+    named = [name for name in named if name.count(".") == 2] + [TICK_FUNCTION]
+    assert set(named) == ALLOWED
+    for name in named:
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function))
