@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.extensions import db
 from webapp.importing.schedule import set_next_slot
-from webapp.models import Absence, Criterion, FieldMapping, RecurringImport, Schedule, WriteRule
+from webapp.models import Absence, Criterion, FieldMapping, ImportRun, RecurringImport, Schedule, WriteRule
 
 WORDS = {"criterion": Criterion, "absence": Absence}
 UNKNOWN, SKIPPED, CREATE = "", "skip", "new"
@@ -68,6 +68,23 @@ def put_settings(recurring_import: RecurringImport, settings: Mapping[str, Any])
         setattr(recurring_import, name, WORDS[name](value) if name in WORDS else value)
     db.session.flush()
     db.session.expire(recurring_import, ["contact_list"])
+
+
+def gone_mappings(recurring_import: RecurringImport, run: ImportRun | None) -> list[FieldMapping]:
+    """Assigned columns that the newest run did not find in the source any more."""
+    if run is None or not run.gone_columns:
+        return []
+    return [mapping for mapping in recurring_import.mappings if mapping.column in run.gone_columns]
+
+
+def forget_column(recurring_import: RecurringImport, column: str) -> None:
+    """Assign a column to nothing from now on. What was imported from it stays. Commits."""
+    recurring_import.mappings = [mapping for mapping in recurring_import.mappings if mapping.column != column]
+    recurring_import.known_columns = [known for known in recurring_import.known_columns if known != column]
+    if recurring_import.draft:
+        kept = {key: entry for key, entry in recurring_import.draft["columns"].items() if key != column}
+        recurring_import.draft = {**recurring_import.draft, "columns": kept}
+    db.session.commit()
 
 
 def replace_mappings(recurring_import: RecurringImport, columns: Mapping[str, Mapping[str, str]]) -> None:

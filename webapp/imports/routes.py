@@ -5,8 +5,9 @@ from flask_babel import gettext as _
 from flask_login import login_required
 
 from webapp.extensions import db
+from webapp.importing import settings
 from webapp.imports import drafts
-from webapp.imports.columns import CREATE, new_field_fault
+from webapp.imports.columns import CREATE, EMAIL, new_field_fault
 from webapp.imports.configuration import configure, hour_hint
 from webapp.imports.fields import create_wanted, custom_fields, labels_of
 from webapp.imports.forms import SettingsForm
@@ -30,10 +31,12 @@ from webapp.imports.steps import (
     sent_choices,
     started,
     take,
+    to_row,
 )
 from webapp.models import RecurringImport, Schedule
 
 bp = Blueprint("imports", __name__)
+bp.add_app_template_global(settings.gone_mappings)
 
 
 @bp.get("/integracje/<int:integration_id>/importy/nowy")
@@ -154,6 +157,19 @@ def create_field(recurring_import_id: int) -> Page:
         create_wanted([choice])
     keep_columns(recurring_import, choices)
     return card_head(recurring_import, choices, number, fault)
+
+
+@bp.post("/importy/<int:recurring_import_id>/pola/pominiecie")
+@login_required
+def forget_column(recurring_import_id: int) -> Page:
+    """Leave a column out for good that the source has no longer. The one with addresses can only be replaced."""
+    recurring_import = locked(recurring_import_id)
+    column = request.form.get("column", "")
+    if any(mapping.column == column and mapping.target == EMAIL for mapping in recurring_import.mappings):
+        return redirect(url_for("imports.mapping", recurring_import_id=recurring_import_id), 303)
+    settings.forget_column(recurring_import, column)
+    flash(_("The column is left out from now on. What was imported from it before stays."), "success")
+    return to_row(recurring_import)
 
 
 @bp.post("/importy/<int:recurring_import_id>/usuniecie")
