@@ -20,8 +20,8 @@ Keep = Callable[[Mapping[str, str]], None]
 
 
 @contextmanager
-def asking(integration: Integration) -> Iterator[Connector]:
-    """A connector for a connected vendor account. Ends the open transaction: none may wait for a vendor.
+def asking(integration: Integration, page_size: int | None = None) -> Iterator[Connector]:
+    """A connector for a connected vendor account, with pages of this size at most (PAGE_SIZE). Ends the open transaction: none may wait for a vendor.
 
     Raises ConnectorError(UNAUTHORIZED) where the credentials cannot be decrypted: connecting again is the cure for both.
     An account whose credentials the vendor no longer takes needs reconnecting from then on, whoever asked.
@@ -32,7 +32,7 @@ def asking(integration: Integration) -> Iterator[Connector]:
         db.session.commit()
         with _network() as http:
             keep, renew = _keeper(integration_id), renewing(integration_id)
-            yield _connector(vendor, http, credentials, endpoints, keep, renew)
+            yield _connector(vendor, http, credentials, endpoints, keep, renew, page_size)
     except ConnectorError as error:
         db.session.rollback()
         if error.reason in NEEDS_RECONNECTING:
@@ -72,9 +72,16 @@ def _network() -> Http:
 
 
 def _connector(
-    vendor: str, http: Http, credentials: Mapping[str, str], endpoints: Mapping[str, str], keep: Keep, renew: Renew
+    vendor: str,
+    http: Http,
+    credentials: Mapping[str, str],
+    endpoints: Mapping[str, str],
+    keep: Keep,
+    renew: Renew,
+    page_size: int | None = None,
 ) -> Connector:
-    return CONNECTORS[vendor](Access(http, credentials, keep, endpoints, current_app.config["PAGE_SIZE"], renew))
+    most = current_app.config["PAGE_SIZE"]
+    return CONNECTORS[vendor](Access(http, credentials, keep, endpoints, min(most, page_size or most), renew))
 
 
 def _keeper(integration_id: int) -> Keep:

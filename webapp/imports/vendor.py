@@ -12,6 +12,7 @@ from webapp.models import Integration
 from webapp.words import reason_text
 
 SAMPLES = 3
+SAMPLE_PAGE = 25
 
 
 @dataclass
@@ -61,7 +62,7 @@ def _samples(connector: Connector, group: Group, source_id: str, keys: Sequence[
 def _attempt(integration: Integration, work: Callable[[Connector], None]) -> str:
     """Empty when it worked; else the sentence to show."""
     try:
-        with asking(integration) as connector:
+        with asking(integration, SAMPLE_PAGE) as connector:
             work(connector)
     except ConnectorError as error:
         return reason_text(error.reason, integration.vendor)
