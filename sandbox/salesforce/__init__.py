@@ -14,7 +14,7 @@ from .columns import opted_out, stamp
 from .describe import LABELS, described
 from .faulty import FAULTS
 from .oauth import Logins
-from .orgs import Org, all_orgs, expire_tokens, record_id, revoke_tokens, rotate_tokens, use_requests
+from .orgs import Org, all_orgs, expire_tokens, hide_field, record_id, revoke_tokens, rotate_tokens, use_requests
 
 DATA = "services/data/v67.0/"
 MOST = 15_000
@@ -29,6 +29,7 @@ class Salesforce:
         "revoke_tokens": revoke_tokens,
         "rotate_tokens": rotate_tokens,
         "use_requests": use_requests,
+        "hide_field": hide_field,
     }
     fault_names = frozenset(
         {"status", "expired_token", "missing_scope", "wrong_type", "query_timeout", "empty_pages", *FAULTS}
@@ -53,6 +54,8 @@ class Salesforce:
     def answer(self, org: Org, path: str, request: Request, faults: dict[str, Fault]) -> Response:
         if "status" in faults:
             return answers.status_fault(faults["status"])
+        if path == "services/data":
+            return json_response([{"label": "Summer '26", "url": "/services/data/v67.0", "version": "67.0"}])
         if path.startswith("services/oauth2/"):
             return self._logins.answer(org.name, path, request)
         org.used += 1

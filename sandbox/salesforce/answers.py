@@ -47,6 +47,14 @@ def unknown_field(name: str, entity: str) -> Refused:
     )
 
 
+def wrong_value(name: str, kind: str) -> Refused:
+    return Refused(400, "INVALID_FIELD", f"value of filter criterion for field '{name}' must be of type {kind}")
+
+
+def too_long() -> Refused:
+    return Refused(414, "URI_TOO_LONG", "The requested URI is too long")
+
+
 def malformed(why: str) -> Refused:
     return Refused(400, "MALFORMED_QUERY", f"unexpected token: {why}")
 

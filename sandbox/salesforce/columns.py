@@ -97,12 +97,13 @@ def columns_of(org: Org, entity: str) -> Mapping[str, Column]:
         Column("SystemModstamp", "Znacznik zmiany", "datetime", lambda person: stamp(person.updated_at)),
         Column("OwnerId", "Właściciel", "reference", lambda person: "005RO000001AAAAEA2"),
         Column("PhotoUrl", "Zdjęcie", "url", lambda person: None),
+        Column("Uwagi__c", "Uwagi", "textarea", lambda person: person.note, (), True),
         Column("Rozmiar__c", "Rozmiar", "picklist", lambda person: person.size, SIZES, True),
         Column("Zainteresowania__c", "Zainteresowania", "multipicklist", _interests, INTERESTS, True),
         Column("Punkty__c", "Punkty", "double", lambda person: person.points and float(person.points), (), True),
         *(LEAD if entity == "Lead" else CONTACT),
     )
-    return {one.name: one for one in found if org.profile.opt_out or one.name != "HasOptedOutOfEmail"}
+    return {one.name: one for one in found if one.name not in org.hidden}
 
 
 CONTACT = (

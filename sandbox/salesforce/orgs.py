@@ -54,6 +54,7 @@ class Org(Account):
         self.tokens = Tokens()
         self.used = self.profile.used
         self.locators: dict[str, dict[str, Any]] = {}
+        self.hidden: set[str] = set() if self.profile.opt_out else {"HasOptedOutOfEmail"}
 
     @property
     def my_domain(self) -> str:
@@ -98,6 +99,12 @@ def rotate_tokens(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
     """Control action `rotate_tokens`: a renewal replaces the refresh token, and the old one is dead at once."""
     org.tokens.rotates = bool(wishes.get("on", True))
     return {"rotates": org.tokens.rotates}
+
+
+def hide_field(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
+    """Control action `hide_field`: the person's profile does not show this column (`name`) any more."""
+    org.hidden.add(str(wishes.get("name")))
+    return {"hidden": sorted(org.hidden)}
 
 
 def use_requests(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:

@@ -103,6 +103,8 @@ class _Reader:
             query.order = self._listed(self._ordering)
         if self._is("LIMIT"):
             self._step()
+            if self.kind != "number" or not str(self.value).isdigit():
+                raise malformed(str(self.value))
             query.limit = int(self._literal())
         return query
 

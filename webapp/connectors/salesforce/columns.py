@@ -64,9 +64,8 @@ class Described(msgspec.Struct):
     @property
     def field(self) -> Field:
         kind = self.kind
-        options = (
-            tuple((text, text) for text in self.labels.values()) if kind in (FieldKind.CHOICE, FieldKind.LIST) else ()
-        )
+        shown = dict.fromkeys(self.labels.values()) if kind in (FieldKind.CHOICE, FieldKind.LIST) else ()
+        options = tuple((text, text) for text in shown)
         return Field(self.name, self.label or self.name, kind, ROLES.get(self.name), options)
 
 

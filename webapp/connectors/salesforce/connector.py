@@ -90,7 +90,7 @@ class Salesforce:
 
     def count(self, group: Group, source_id: str, window: Window | None = None) -> int | None:
         """How many people the source has, or how many changed in the window."""
-        return self._sources.count(group, source_id, window)
+        return self._sources.count(self._sources.people(group, source_id), window)
 
     def people(
         self, group: Group, source_id: str, columns: Sequence[str], window: Window, cursor: dict[str, Any] | None
@@ -103,7 +103,7 @@ class Salesforce:
         people = self._sources.people(group, source_id)
         place = cursor or {}
         changes = bounds(window) if is_incremental(source_id) else []
-        total = self._sources.count(group, source_id, window if changes else None)
+        total = self._sources.count(people, window if changes else None)
         reader = Reader(self._api, people, columns, lambda: self._described(group), self._page_size)
         if "deleted_after" not in place:
             then = {"deleted_after": ""} if changes else None

@@ -18,19 +18,22 @@ CHOICES = (
 OURS = (".salesforce.com", ".force.com", ".cloudforce.com")
 NAME = r"[a-z0-9]([a-z0-9-]{0,78}[a-z0-9])?"
 COPIED = re.compile(
-    rf"(?P<name>{NAME}?)(?P<sandbox>\.sandbox)?\.(my\.salesforce|lightning\.force|my\.salesforce-setup)\.com", re.ASCII
+    rf"(?P<name>{NAME}?)(?P<partition>\.[a-z]+)?\.(my\.salesforce|lightning\.force|my\.salesforce-setup)\.com", re.ASCII
 )
 
 
 def clean_my_domain(text: str) -> str:
-    """A My Domain as it is copied -> `name.my.salesforce.com`; raises ConnectorError(BAD_ADDRESS)."""
-    host = re.sub(r"^https?://", "", text.strip(" \t\u00a0").lower()).partition("/")[0]
+    """A My Domain as it is copied -> `name.my.salesforce.com`; raises ConnectorError(BAD_ADDRESS).
+
+    Sandboxes and developers' organisations have one more part: `name--copy.sandbox.`, `name-dev-ed.develop.`
+    """
+    host = re.split(r"[/?#]", re.sub(r"^https?://", "", text.strip(" \t\u00a0").lower()))[0]
     match = COPIED.fullmatch(host)
     name = match["name"] if match else host
     if not re.fullmatch(NAME, name, re.ASCII):
         raise ConnectorError(Reason.BAD_ADDRESS, setting="my_domain")
-    sandbox = ".sandbox" if (match and match["sandbox"]) or "--" in name else ""
-    return f"{name}{sandbox}.my.salesforce.com"
+    partition = (match and match["partition"]) or (".sandbox" if "--" in name else "")
+    return f"{name}{partition}.my.salesforce.com"
 
 
 def clean_login_host(text: str) -> str:

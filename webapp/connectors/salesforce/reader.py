@@ -17,9 +17,11 @@ from webapp.connectors.salesforce.api import Found, SalesforceApi, UnknownField
 from webapp.connectors.salesforce.columns import ID, OPT_OUT, STAMP, Described, known, readers
 from webapp.connectors.salesforce.sources import People
 
-LONGEST_QUERY = 12_000
+LONGEST_QUERY, SHORTEST_LIST = 14_000, 2_000  # letters of an address; Salesforce takes about 16 000
+MOST_LOST_FIELDS = 10
 PATIENCE = 3
 Describe = Callable[[], Sequence[Described]]
+UNREADABLE = {STAMP: ""}
 CONSENTS = {True: Consent.WITHDRAWN, False: Consent.GRANTED}
 
 
@@ -29,15 +31,18 @@ class Reader:
     def __init__(self, api: SalesforceApi, people: People, columns: Sequence[str], describe: Describe, page_size: int):
         self._api, self._people, self._size = api, people, page_size
         self._columns, self._describe = columns, describe
+        self._lost: set[str] = set()
         self._choose()
 
     def _choose(self) -> None:
         """What can be asked for now, of what is wanted."""
-        described = self._describe()
+        hidden = {name + end for name in self._lost if name for end in ("", "Id")}
+        described = [one for one in self._describe() if one.name not in hidden]
         self._knows_consent = any(one.name == OPT_OUT for one in described)
         self._readers = readers(self._columns, described)
         always = [ID, STAMP] + ([OPT_OUT] if self._knows_consent else [])
-        self._parts = _parts(list(dict.fromkeys([*always, *known(self._columns, described)])))
+        room = max(LONGEST_QUERY - len(quote_plus(" ".join(self._people.conditions))), SHORTEST_LIST)
+        self._parts = _parts(list(dict.fromkeys([*always, *known(self._columns, described)])), room)
 
     def pages(self, bounds: Sequence[str], last_id: str, total: int, then: dict[str, Any] | None) -> Iterator[Page]:
         """Everybody behind `last_id`; the last page's cursor is `then`. Raises ConnectorError: PAGING_LOOP, QUOTA_USED_UP."""
@@ -47,14 +52,16 @@ class Reader:
     def gone(self, bounds: Sequence[str], last_id: str) -> Iterator[Page]:
         """Who of everybody was deleted in the window, as far as the recycle bin still holds them (about 15 days)."""
         conditions = [*bounds, "IsDeleted = true"]
-        for records, last, more in self._walk(conditions, last_id, None, deleted=True):
+        total = self._api.count(soql.count(self._people.entity, "", conditions), deleted=True)
+        for records, last, more in self._walk(conditions, last_id, total, deleted=True):
             people = [Person(_id_of(one), dict.fromkeys(self._columns), deleted=True) for one in records if _id_of(one)]
             yield Page(people, {"deleted_after": last} if more else None)
 
     def _walk(
-        self, conditions: Sequence[str], last_id: str, total: int | None, *, deleted: bool
+        self, conditions: Sequence[str], last_id: str, total: int, *, deleted: bool
     ) -> Iterator[tuple[list[Any], str, bool]]:
-        guard, still = PageGuard(total, self._size), 0
+        """Salesforce may give fewer records at once than were asked for: people bound this walk, not pages."""
+        guard, still, left = PageGuard(None, self._size), 0, 1.5 * total + 5 * self._size
         while True:
             self._api.require_budget()
             found = self._page_anew(conditions, last_id, deleted)
@@ -62,7 +69,8 @@ class Reader:
             reached = next((_id_of(one) for one in reversed(records) if _id_of(one)), last_id)
             more = not found.done or len(found.records) >= self._size
             still = 0 if reached != last_id else still + 1
-            if more and still > PATIENCE:
+            left -= len(records)
+            if more and (still > PATIENCE or left < 0):
                 raise ConnectorError(Reason.PAGING_LOOP)
             if more and reached != last_id:
                 guard.pass_through(reached)
@@ -74,11 +82,14 @@ class Reader:
 
     def _page_anew(self, conditions: Sequence[str], last_id: str, deleted: bool) -> Found:
         """A field may be deleted or hidden while people are read: the page is asked for once more without it."""
-        try:
-            return self._page(conditions, last_id, deleted)
-        except UnknownField:
-            self._choose()
-            return self._page(conditions, last_id, deleted)
+        while True:
+            try:
+                return self._page(conditions, last_id, deleted)
+            except UnknownField as error:
+                if error.name in self._lost or len(self._lost) >= MOST_LOST_FIELDS:
+                    raise
+                self._lost.add(error.name)
+                self._choose()
 
     def _page(self, conditions: Sequence[str], last_id: str, deleted: bool) -> Found:
         """Columns that do not fit into one address are asked for in parts, which are joined by id."""
@@ -91,10 +102,7 @@ class Reader:
         for names in parts[1:] if last else ():
             within = [*scope, f"Id <= {soql.literal(last)}"]
             more = self._api.query(soql.select([ID, *names], entity, asked, within, self._size), deleted)
-            by_id = {_id_of(one): one for one in more.records if isinstance(one, dict)}
-            found.records = [
-                {**by_id.get(_id_of(one), {}), **one} if isinstance(one, dict) else one for one in found.records
-            ]
+            found = _joined(found, more)
         return found
 
     def _person(self, record: Any) -> Person:
@@ -109,11 +117,27 @@ class Reader:
             return Person(number, dict.fromkeys(self._readers), unreadable=True)
 
 
-def _parts(columns: list[str]) -> list[list[str]]:
+def _joined(found: Found, more: Found) -> Found:
+    """Records with the columns of both, as far as both go; whom the second does not know (any more) is unreadable."""
+    by_id = {_id_of(one): one for one in more.records if _id_of(one)}
+    reach = len(found.records)
+    if not more.done:
+        reach = 1 + max((place for place, one in enumerate(found.records) if _id_of(one) in by_id), default=-1)
+    records = [
+        {**one, **by_id.get(_id_of(one), UNREADABLE)} if isinstance(one, dict) else one for one in found.records[:reach]
+    ]
+    return Found(found.total_size, found.done and more.done, records)
+
+
+def _parts(columns: list[str], room: int) -> list[list[str]]:
+    """Lists of columns that leave room for the rest of an address."""
     parts: list[list[str]] = [[]]
+    left = room
     for column in columns:
-        if len(quote_plus(", ".join([*parts[-1], column]))) > LONGEST_QUERY:
+        left -= len(quote_plus(f", {column}"))
+        if left < 0 and parts[-1]:
             parts.append([])
+            left = room - len(quote_plus(f", {column}"))
         parts[-1].append(column)
     return parts
 

@@ -8,10 +8,10 @@ from webapp.connectors.reasons import ConnectorError, Reason
 
 # Text literals are passed over, so that a word within one is not taken for a clause.
 CLAUSE = re.compile(
-    r"'(?:[^'\\]|\\.)*'|\b(WHERE|WITH|GROUP\s+BY|HAVING|ORDER\s+BY|LIMIT|OFFSET|FOR\s+(?:VIEW|REFERENCE|UPDATE))\b",
-    re.IGNORECASE,
+    r"'(?:[^'\\]|\\.)*'|(?P<parenthesis>[()])|\b(?P<clause>USING\s+SCOPE\s+\w+|WHERE|WITH|GROUP\s+BY|HAVING|ORDER\s+BY"
+    r"|LIMIT|OFFSET|FOR\s+(?:VIEW|REFERENCE|UPDATE))\b",
+    re.IGNORECASE | re.DOTALL,
 )
-SCOPE = re.compile(r"\bFROM\s+\w+\s+(USING\s+SCOPE\s+\w+)", re.IGNORECASE)
 
 
 def literal(text: str) -> str:
@@ -34,13 +34,23 @@ def identifier(text: str) -> str:
 
 def condition_of(query: str) -> tuple[str, str]:
     """The scope and the condition of a list view's own query; empty where it has none."""
-    scope = SCOPE.search(query)
-    places = [(match.start(), match.end(), match[1].upper().split()[0]) for match in CLAUSE.finditer(query) if match[1]]
-    where = next((place for place, one in enumerate(places) if one[2] == "WHERE"), None)
+    clauses = _clauses(query)
+    scope = next((one[0] for one in clauses if one[0].upper().startswith("USING")), "")
+    where = next((place for place, one in enumerate(clauses) if one[0].upper() == "WHERE"), None)
     if where is None:
-        return (scope[1] if scope else "", "")
-    end = places[where + 1][0] if where + 1 < len(places) else len(query)
-    return (scope[1] if scope else "", query[places[where][1] : end].strip())
+        return scope, ""
+    end = clauses[where + 1].start() if where + 1 < len(clauses) else len(query)
+    return scope, query[clauses[where].end() : end].strip()
+
+
+def _clauses(query: str) -> list[re.Match[str]]:
+    """Where the clauses of the query itself begin and end; its subqueries have clauses of their own."""
+    found, depth = [], 0
+    for match in CLAUSE.finditer(query):
+        depth += {"(": 1, ")": -1}.get(match["parenthesis"] or "", 0)
+        if match["clause"] and depth == 0:
+            found.append(match)
+    return found
 
 
 def select(columns: Sequence[str], entity: str, scope: str, conditions: Sequence[str], limit: int) -> str:

@@ -1,5 +1,7 @@
 """Which contacts and leads can be imported: everyone, list views, campaigns (vendor page, section 3)."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -7,7 +9,7 @@ import msgspec
 from webapp.connectors.base import Group, Source, Window
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.salesforce import soql
-from webapp.connectors.salesforce.api import SalesforceApi
+from webapp.connectors.salesforce.api import DATA, SalesforceApi, UnknownField
 from webapp.connectors.salesforce.columns import STAMP
 from webapp.values.marks import N_
 
@@ -18,7 +20,9 @@ MEMBERS = {
     Group.CONTACTS: "Id IN (SELECT ContactId FROM CampaignMember WHERE CampaignId = {campaign})",
     Group.LEADS: "Id IN (SELECT LeadId FROM CampaignMember WHERE CampaignId = {campaign})",
 }
-MOST_LISTED = 200
+MOST_LISTED, MOST_COUNTED = 200, 25
+# SOQL knows whole seconds: the end of a window is rounded up, so that nobody is missed.
+ALMOST_A_SECOND = timedelta(microseconds=999_999)
 
 
 class Named(msgspec.Struct):
@@ -33,7 +37,11 @@ class View(msgspec.Struct):
 
 
 class Views(msgspec.Struct):
+    """One page of list views; `nextRecordsUrl` is where the next begins."""
+
     listviews: list[View] = []
+    done: bool = True
+    nextRecordsUrl: str | None = None  # noqa: N815 - as on the wire
 
 
 class ViewQuery(msgspec.Struct):
@@ -55,32 +63,34 @@ class Sources:
         self._api = api
 
     def of(self, group: Group, knows_consent: bool) -> list[Source]:
-        """Everyone, list views and active campaigns, with live counts."""
+        """Everyone, list views and active campaigns; the first of them, so that nobody waits for long, with live counts."""
         kind = {Group.CONTACTS: N_("Contacts"), Group.LEADS: N_("Leads")}[group]
         entries = [(EVERYONE, kind, NAMES[group])]
         if group is Group.LEADS:
             entries.append((WITH_CONVERTED, kind, N_("All leads, with those that were converted")))
         entries += [(VIEW + view.id, N_("List view"), view.label or view.developerName) for view in self._views(group)]
         entries += [(CAMPAIGN + one.Id, N_("Campaign"), one.Name) for one in self._campaigns()]
-        return [
-            Source(one, kind, name, self.count(group, one, None), is_incremental(one), knows_consent)
-            for one, kind, name in entries
-        ]
+        sources = [Source(one, kind, name, None, is_incremental(one), knows_consent) for one, kind, name in entries]
+        counted = (self._counted(group, source) for source in sources[:MOST_COUNTED])
+        return [*filter(None, counted), *sources[MOST_COUNTED:]]
 
-    def count(self, group: Group, source_id: str, window: Window | None) -> int:
-        """How many people the source has, or how many changed in the window."""
-        people = self.people(group, source_id)
+    def count(self, people: People, window: Window | None) -> int:
+        """How many people there are, or how many changed in the window."""
         return self._api.count(soql.count(people.entity, people.scope, [*people.conditions, *bounds(window)]))
 
     def people(self, group: Group, source_id: str) -> People:
         """The source as conditions. Raises ConnectorError(SOURCE_GONE) for a view or a campaign that was deleted."""
-        entity, _, number = ENTITIES[group], *source_id.partition(":")[1:]
+        if source_id.startswith(CAMPAIGN):
+            self._require_campaign(source_id.removeprefix(CAMPAIGN))
+        return self._chosen(group, source_id)
+
+    def _chosen(self, group: Group, source_id: str) -> People:
+        entity, number = ENTITIES[group], source_id.partition(":")[2]
         if source_id.startswith(VIEW):
             path = f"sobjects/{entity}/listviews/{soql.identifier(number)}/describe"
             scope, condition = soql.condition_of(self._api.get(path, ViewQuery).query)
             return People(entity, scope, (condition,) if condition else ())
         if source_id.startswith(CAMPAIGN):
-            self._require_campaign(number)
             return People(entity, "", (MEMBERS[group].format(campaign=soql.literal(number)),))
         if source_id == WITH_CONVERTED and group is Group.LEADS:
             return People(entity, "", ())
@@ -88,8 +98,25 @@ class Sources:
             raise ConnectorError(Reason.SOURCE_GONE)
         return People(entity, "", ("IsConverted = false",) if group is Group.LEADS else ())
 
+    def _counted(self, group: Group, source: Source) -> Source | None:
+        """None for a view that cannot be offered: it chooses by a field that this person may not see, or is gone by now."""
+        try:
+            return replace(source, total=self.count(self._chosen(group, source.id), None))
+        except ConnectorError as error:
+            if not isinstance(error, UnknownField) and error.reason is not Reason.SOURCE_GONE:
+                raise
+            return None
+
     def _views(self, group: Group) -> list[View]:
-        return self._api.get(f"sobjects/{ENTITIES[group]}/listviews", Views).listviews[:MOST_LISTED]
+        """Salesforce gives them in pages."""
+        found: list[View] = []
+        path: str | None = f"sobjects/{ENTITIES[group]}/listviews"
+        while path and len(found) < MOST_LISTED:
+            page = self._api.get(path, Views)
+            found += page.listviews
+            following = (page.nextRecordsUrl or "").partition(DATA)[2]
+            path = following if page.listviews and not page.done else None
+        return found[:MOST_LISTED]
 
     def _campaigns(self) -> list[Named]:
         """Whoever may not see campaigns is not offered them."""
@@ -116,4 +143,5 @@ def bounds(window: Window | None) -> list[str]:
     """The changes of the window. A full pass has none: someone who changes while it reads would drop out of it."""
     if window is None or window.since is None:
         return []
-    return [f"{STAMP} >= {soql.moment(window.since)} AND {STAMP} <= {soql.moment(window.until)}"]
+    until = soql.moment(window.until + ALMOST_A_SECOND)
+    return [f"{STAMP} >= {soql.moment(window.since)} AND {STAMP} <= {until}"]

@@ -150,7 +150,9 @@ def _refused(response: Response, lost: Reason) -> ConnectorError:
         return ConnectorError(lost)
     if trouble.error in APP or trouble.error == "unsupported_grant_type":
         return ConnectorError(_why_not(trouble.error, trouble.error_description))
-    return ConnectorError(Reason.RATE_LIMITED if "rate" in trouble.error_description else Reason.BAD_RESPONSE)
+    return ConnectorError(
+        Reason.RATE_LIMITED if "rate" in trouble.error + trouble.error_description else Reason.BAD_RESPONSE
+    )
 
 
 def _why_not(error: str, description: str) -> Reason:
