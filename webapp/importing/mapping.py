@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from webapp.connectors.base import Consent, Person
 from webapp.models import CustomField, WriteRule
-from webapp.values import email
+from webapp.values import email, mojibake
 from webapp.values.fields import FieldType, Unfit, convert
 from webapp.values.masking import mask
 from webapp.values.names import split_full_name
@@ -57,11 +57,25 @@ class Rejection(NamedTuple):
     reason: str
 
 
+@dataclass
+class Notes:
+    """What a page shows besides its rows: values left out, and values that look wrongly decoded, by column."""
+
+    dropped: Counter[str] = field(default_factory=Counter)
+    garbled: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def garble(self, column: str, seen: str, meant: str) -> None:
+        """Count such a value, and keep the first one."""
+        known = self.garbled.setdefault(column, {"count": 0, "seen": clean(seen, 80), "meant": clean(meant, 80)})
+        known["count"] += 1
+
+
 class Mapper:
     """Applies one run's mapping. `columns` are FieldMapping.snapshot()s, `fields` the account's custom fields."""
 
     def __init__(self, columns: Sequence[dict[str, str]], fields: Sequence[CustomField]):
-        by_key = {field.key: field for field in fields}
+        by_key = {one.key: one for one in fields}
+        self._mended = {c["column"] for c in columns if c.get("repair")}
         self.email_column = next((c["column"] for c in columns if c["target"] == EMAIL), None)
         self._names = [
             (c["column"], c["target"], WriteRule(c["rule"])) for c in columns if c["target"].endswith("_name")
@@ -77,8 +91,8 @@ class Mapper:
         """The source columns that are needed, and no others."""
         return [column for column, *_ in ((self.email_column,), *self._names, *self._customs) if column]
 
-    def read(self, person: Person, dropped: Counter[str]) -> Row | Rejection:
-        """The row, or why there is none. Values that do not fit their field are left out and counted by column."""
+    def read(self, person: Person, notes: Notes) -> Row | Rejection:
+        """The row, or why there is none. Values that do not fit their field are left out and noted."""
         if person.unreadable:
             return Rejection(person.external_id, "", "", UNREADABLE)
         raw = person.values.get(self.email_column)
@@ -88,26 +102,36 @@ class Mapper:
             if person.deleted:
                 return Row(person.external_id, "", "", [], person.consent, person.updated_at, deleted=True)
             return Rejection(person.external_id, EMAIL, clean(mask("email", raw), 120), error.reason.value)
-        changes = [*self._name_changes(person), *self._custom_changes(person, dropped)]
+        changes = [*self._name_changes(person, notes), *self._custom_changes(person, notes)]
         return Row(
             person.external_id, address.key, address.display, changes, person.consent, person.updated_at, person.deleted
         )
 
-    def _name_changes(self, person: Person) -> list[Change]:
+    def _name_changes(self, person: Person, notes: Notes) -> list[Change]:
         changes = []
         for column, target, rule in self._names:
-            text = clean(person.values.get(column))
+            text = clean(self._value(person, column, notes))
             parts = zip(NAME_PARTS, split_full_name(text), strict=True) if target == "full_name" else ((target, text),)
             changes += [Change(part, value or None, rule) for part, value in parts]
         return changes
 
-    def _custom_changes(self, person: Person, dropped: Counter[str]) -> list[Change]:
+    def _custom_changes(self, person: Person, notes: Notes) -> list[Change]:
         changes = []
-        for column, field, rule in self._customs:
+        for column, custom, rule in self._customs:
             try:
-                changes.append(
-                    Change(field.key, convert(FieldType(field.type), person.values.get(column), field.options), rule)
-                )
+                value = self._value(person, column, notes)
+                changes.append(Change(custom.key, convert(FieldType(custom.type), value, custom.options), rule))
             except Unfit:
-                dropped[column] += 1
+                notes.dropped[column] += 1
         return changes
+
+    def _value(self, person: Person, column: str, notes: Notes) -> Any:
+        """What the source has, mended where that was agreed to; else what looks wrong is noted and taken as it is."""
+        value = person.values.get(column)
+        meant = mojibake.repaired(value)
+        if meant is None:
+            return value
+        if column in self._mended:
+            return meant
+        notes.garble(column, value, meant)
+        return value

@@ -44,7 +44,7 @@ class Rehearsal(Runner):
         return super()._prepare(connector)
 
     def _commit(self, page: Page, end: dict[str, Any] | None) -> bool:
-        items, dropped = self._mapped(page.people)
+        items, notes = self._mapped(page.people)
         rows = [item for item in items if isinstance(item, Row)]
         decisions, outcomes = self.merger.rehearse(rows, self._policy())
         counted = [self._counted(row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
@@ -54,7 +54,7 @@ class Rehearsal(Runner):
         rejections = [item for item in items if isinstance(item, Rejection)]
         for rejection in rejections:
             self._note(REJECTED, rejection.value or rejection.external_id, "", rejection.reason)
-        self.tally.add(decisions, rejections, dropped)
+        self.tally.add(decisions, rejections, notes)
         numbers = self.tally.columns() | {"over_cap": self.over_cap, "samples": self.samples, "cursor": page.cursor}
         self.claim.change(**(numbers | self._sign_of_life() | closing(end)))
         db.session.commit()

@@ -3,7 +3,6 @@
 import math
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -16,7 +15,7 @@ from webapp.importing import absence, hold, plan
 from webapp.importing.access import asking
 from webapp.importing.claim import Claim, lease
 from webapp.importing.decide import Policy
-from webapp.importing.mapping import Mapper, Rejection, Row
+from webapp.importing.mapping import Mapper, Notes, Rejection, Row
 from webapp.importing.merge import Merger
 from webapp.importing.tally import Tally
 from webapp.models import (
@@ -140,18 +139,18 @@ class Runner:
 
     def _commit(self, page: Page, end: dict[str, Any] | None) -> bool:
         """One page, one transaction; True if the run is over or held."""
-        items, dropped = self._mapped(page.people)
+        items, notes = self._mapped(page.people)
         rows = [item for item in items if isinstance(item, Row)]
         decisions, taken = self.merger.merge(rows, self._policy())
         place = {"cursor": page.cursor}
         if taken < len(rows):
             cut = items.index(rows[taken])
-            items, dropped = self._mapped(page.people[:cut])
+            items, notes = self._mapped(page.people[:cut])
             # The cursor stays before this page: whom we took will be unchanged next time, and that is free.
             place, end = {"replay": cut}, {"status": RunStatus.DONE_CAPPED, "reason": None}
         rejections = [item for item in items if isinstance(item, Rejection)]
         self._reject(rejections)
-        self.tally.add(decisions, rejections, dropped)
+        self.tally.add(decisions, rejections, notes)
         end = end or self._hold()
         if end == WHOLE:
             place |= absence.settle(self.run)
@@ -159,9 +158,9 @@ class Runner:
         db.session.commit()
         return end is not None
 
-    def _mapped(self, people: Sequence[Person]) -> tuple[list[Row | Rejection], Counter[str]]:
-        dropped: Counter[str] = Counter()
-        return [self.mapper.read(person, dropped) for person in people], dropped
+    def _mapped(self, people: Sequence[Person]) -> tuple[list[Row | Rejection], Notes]:
+        notes = Notes()
+        return [self.mapper.read(person, notes) for person in people], notes
 
     def _policy(self) -> Policy:
         return Policy(

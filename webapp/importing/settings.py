@@ -43,14 +43,17 @@ def rehearsed(recurring_import: RecurringImport) -> dict[str, Any]:
             target = f"field:new {len(new)}"
             new.append({"key": f"new {len(new)}", **entry["new"]})
         if target not in (UNKNOWN, SKIPPED):
-            columns.append({"column": column, "label": entry["label"], "target": target, "rule": entry["rule"]})
+            kept = {"label": entry["label"], "rule": entry["rule"], "repair": bool(entry.get("repair"))}
+            columns.append({"column": column, "target": target} | kept)
     return recurring_import.snapshot() | draft["settings"] | {"columns": columns, "new_fields": new}
 
 
 def what_matters(recurring_import: RecurringImport) -> dict[str, Any]:
     """What decides who becomes a contact and with which data, comparable and in the columns' own order."""
     snapshot = recurring_import.snapshot()
-    columns = {(mapping["column"], mapping["target"], mapping["rule"]) for mapping in snapshot["columns"]}
+    columns = {
+        (mapping["column"], mapping["target"], mapping["rule"], mapping["repair"]) for mapping in snapshot["columns"]
+    }
     kept = ("list_id", "group", "source_id", "criterion", "only_consenting")
     return {name: snapshot[name] for name in kept} | {"columns": columns}
 
@@ -87,6 +90,21 @@ def forget_column(recurring_import: RecurringImport, column: str) -> None:
     db.session.commit()
 
 
+def repair_column(recurring_import: RecurringImport, column: str) -> None:
+    """Mend letters of a column from now on that were read in the wrong encoding; the next run reads everyone. Commits."""
+    for mapping in recurring_import.mappings:
+        if mapping.column == column and not mapping.repair:
+            mapping.repair = True
+            recurring_import.version += 1
+            if recurring_import.draft:
+                recurring_import.draft = {**recurring_import.draft, "base_version": recurring_import.version}
+    draft = recurring_import.draft
+    if draft and column in draft["columns"]:
+        entry = {**draft["columns"][column], "repair": True}
+        recurring_import.draft = {**draft, "columns": {**draft["columns"], column: entry}}
+    db.session.commit()
+
+
 def replace_mappings(recurring_import: RecurringImport, columns: Mapping[str, Mapping[str, str]]) -> None:
     """One row for each assigned column; the old rows go first, since a column may be mapped once only."""
     recurring_import.mappings.clear()
@@ -99,6 +117,7 @@ def replace_mappings(recurring_import: RecurringImport, columns: Mapping[str, Ma
             column_label=entry["label"],
             target=entry["target"],
             rule=WriteRule(entry["rule"]),
+            repair=bool(entry.get("repair")),
         )
         for position, (key, entry) in enumerate(assigned)
     )

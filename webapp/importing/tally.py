@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.importing.decide import ADDED, UNCHANGED, UPDATED, Decisions
-from webapp.importing.mapping import Rejection
+from webapp.importing.mapping import Notes, Rejection
 from webapp.models import ImportRun
 
 
@@ -24,17 +24,18 @@ class Tally:
     skips: Counter[str]
     rejects: Counter[str]
     dropped: Counter[str]
+    garbled: dict[str, dict[str, Any]]
 
     @classmethod
     def of(cls, run: ImportRun) -> "Tally":
         numbers = (run.fetched, run.added, run.updated, run.unchanged, run.skipped, run.rejected, run.pages)
-        return cls(*numbers, Counter(run.skips), Counter(run.rejects), Counter(run.dropped))
+        return cls(*numbers, Counter(run.skips), Counter(run.rejects), Counter(run.dropped), dict(run.garbled))
 
     @classmethod
     def empty(cls) -> "Tally":
-        return cls(0, 0, 0, 0, 0, 0, 0, Counter(), Counter(), Counter())
+        return cls(0, 0, 0, 0, 0, 0, 0, Counter(), Counter(), Counter(), {})
 
-    def add(self, decisions: Decisions, rejections: Sequence[Rejection], dropped: Counter[str]) -> None:
+    def add(self, decisions: Decisions, rejections: Sequence[Rejection], notes: Notes) -> None:
         """Count one page."""
         skipped = decisions.skips.total()
         self.added += decisions.outcomes[ADDED]
@@ -46,7 +47,10 @@ class Tally:
         self.pages += 1
         self.skips += decisions.skips
         self.rejects += Counter(rejection.reason for rejection in rejections)
-        self.dropped += dropped
+        self.dropped += notes.dropped
+        for column, found in notes.garbled.items():
+            known = self.garbled.get(column, {**found, "count": 0})
+            self.garbled[column] = {**known, "count": known["count"] + found["count"]}
 
     def columns(self) -> dict[str, Any]:
         return dict(vars(self)) | {name: dict(getattr(self, name)) for name in ("skips", "rejects", "dropped")}

@@ -55,7 +55,12 @@ def of(recurring_import: RecurringImport) -> dict[str, Any]:
 
 def columns_in_force(recurring_import: RecurringImport) -> dict[str, dict[str, str]]:
     mapped = {
-        mapping.column: {"label": mapping.column_label, "target": mapping.target, "rule": mapping.rule.value}
+        mapping.column: {
+            "label": mapping.column_label,
+            "target": mapping.target,
+            "rule": mapping.rule.value,
+            "repair": mapping.repair,
+        }
         for mapping in recurring_import.mappings
     }
     skipped = {"label": "", "target": SKIPPED, "rule": "overwrite"}
@@ -70,7 +75,11 @@ def save_settings(recurring_import: RecurringImport, settings: dict[str, Any]) -
 
 
 def save_columns(recurring_import: RecurringImport, columns: dict[str, Any], skip_unknown: bool) -> None:
-    recurring_import.draft = of(recurring_import) | {"columns": columns, "skip_unknown": skip_unknown}
+    """What a column's values were found to need is no choice of the form, and stays."""
+    before = of(recurring_import)["columns"]
+    repaired = {key: entry | {"repair": True} for key, entry in columns.items() if before.get(key, {}).get("repair")}
+    draft = {"columns": columns | repaired, "skip_unknown": skip_unknown}
+    recurring_import.draft = of(recurring_import) | draft
 
 
 def mark(recurring_import: RecurringImport) -> str:

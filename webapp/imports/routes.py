@@ -172,6 +172,18 @@ def forget_column(recurring_import_id: int) -> Page:
     return to_row(recurring_import)
 
 
+@bp.post("/importy/<int:recurring_import_id>/pola/naprawa")
+@login_required
+def repair_column(recurring_import_id: int) -> Page:
+    """Mend letters of a column that were read in the wrong encoding."""
+    recurring_import = locked(recurring_import_id)
+    settings.repair_column(recurring_import, request.form.get("column", ""))
+    flash(_("From the next import on we mend the letters of this column, for everyone."), "success")
+    if recurring_import.schedule is Schedule.DRAFT:
+        return redirect(url_for("imports.mapping", recurring_import_id=recurring_import_id), 303)
+    return to_row(recurring_import)
+
+
 @bp.post("/importy/<int:recurring_import_id>/usuniecie")
 @login_required
 def destroy(recurring_import_id: int) -> Page:

@@ -102,7 +102,7 @@ class RecurringImport(Owned, db.Model):
 
 
 class FieldMapping(Owned, db.Model):
-    """Which source column goes to which field, and how. `target` is email, first_name, last_name, full_name or field:<key>."""
+    """Which source column goes to which field, and how; `repair` mends letters that were read in the wrong encoding. `target` is email, first_name, last_name, full_name or field:<key>."""
 
     __table_args__ = (UniqueConstraint("recurring_import_id", "column"),)
 
@@ -113,9 +113,16 @@ class FieldMapping(Owned, db.Model):
     column_label: Mapped[str] = mapped_column(String(255))
     target: Mapped[str] = mapped_column(String(80))
     rule: Mapped[WriteRule] = mapped_column(Word(WriteRule), default=WriteRule.OVERWRITE)
+    repair: Mapped[bool] = mapped_column(default=False)
 
-    def snapshot(self) -> dict[str, str]:
-        return {"column": self.column, "label": self.column_label, "target": self.target, "rule": self.rule.value}
+    def snapshot(self) -> dict[str, Any]:
+        return {
+            "column": self.column,
+            "label": self.column_label,
+            "target": self.target,
+            "rule": self.rule.value,
+            "repair": self.repair,
+        }
 
 
 class ConsentRecord(Owned, db.Model):
