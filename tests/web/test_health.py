@@ -113,7 +113,8 @@ def long_running(monkeypatch):
     monkeypatch.setattr(heartbeats, "STARTED", now() - timedelta(hours=1))
 
 
-def test_no_banner_while_the_workers_may_still_be_starting(client):
+def test_no_banner_while_the_workers_may_still_be_starting(client, monkeypatch):
+    monkeypatch.setattr(heartbeats, "STARTED", now())
     assert 'class="standstill"' not in client.get("/integracje").text
 
 
