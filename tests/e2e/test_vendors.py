@@ -91,8 +91,12 @@ def test_it_is_refused_then_connected_configured_mapped_and_imported(page, house
     someone = next(one for one in truth if one["consent"] in AGREED and is_plain(one["email"]))
     page.get_by_label("Szukaj po imieniu, nazwisku lub adresie").fill(someone["email"])
     page.get_by_role("button", name="Szukaj").click()
-    page.get_by_role("link").filter(has_text=someone["email"]).or_(page.get_by_text(someone["email"])).first.click()
-    expect(page.get_by_text(someone["email"]).first).to_be_visible()
+    page.get_by_role("row").filter(has_text=someone["email"]).get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(someone["email"])  # a first and a last name
+    expect(page.get_by_text("aktywny", exact=True)).to_be_visible()
+    source = page.get_by_role("row").filter(has_text=journey.application)
+    expect(source).to_contain_text("udzielona")
+    expect(source).to_contain_text(someone["id"])
 
 
 AGREED = {"subscribed", "opted_in", "marketing_newsletter"}
