@@ -244,6 +244,26 @@ class TestChanges:
         assert someone["id"] not in {one.external_id for one in people_of(pages(connector, group, "everyone"))}
 
 
+class TestAgain:
+    @each_group
+    def test_people_can_be_read_again_by_their_ids(self, key, group):
+        visit = Visit(key)
+        source = source_of(visit.connect(), group)
+        whole = people_of(pages(visit.connect(), group, source))
+        wanted = [whole[place].external_id for place in (1, 5, len(whole) - 1)]
+        found = list(visit.connect().again(group, source, ["vanished"], wanted))
+        assert {one.external_id for one in found} == set(wanted)
+        assert all(dict(one.values) == {"vanished": None} for one in found)
+
+    @each_group
+    def test_whoever_is_gone_or_never_was_is_nobody(self, key, group):
+        visit = Visit(key, people=30)
+        source = source_of(visit.connect(), group)
+        someone = people_of(pages(visit.connect(), group, source))[0].external_id
+        nobody = someone[:-4] + "9" + someone[-3:] if key == "salesforce" else someone[:-2] + "99"
+        assert list(visit.connect().again(group, source, [], [nobody])) == []
+
+
 class TestTrouble:
     def test_tokens_that_end_in_the_middle_are_renewed_and_nobody_is_lost(self, key):
         visit, group = Visit(key, people=30), CONNECTORS[key].groups[0]

@@ -539,3 +539,27 @@ def test_a_segment_is_read_to_its_end_however_short_the_slices_are(app, account,
     run = do(factories.make_recurring_import(source_id="segment:501000000003"))
     assert run.status is RunStatus.DONE and on_list(ContactStatus.ACTIVE) == addresses(vendors, consenting=True)
     assert sum("cursor" in place for place in leases) > run.pages
+
+
+def test_who_was_rejected_is_read_again_although_the_source_does_not_say_that_it_changed(app, account, vendors):
+    recurring_import = factories.make_recurring_import()
+    first = do(recurring_import)
+    rejected = db.session.scalars(select(RejectedRow).where(RejectedRow.run_id == first.id)).first()
+    old = int((now() - timedelta(days=300)).timestamp())
+    changes = {"email": "naprawiona@example.com", "updated_at": old, "consent": "subscribed"}
+    vendors.tell(action="mutate", id=rejected.external_id, changes=changes)
+    second = do(recurring_import)
+    assert second.mode is RunMode.INCREMENTAL and second.rejected == first.rejected - 1
+    assert "naprawiona@example.com" in on_list() and adds_up(second)
+    third = do(recurring_import)
+    assert third.rejected == second.rejected
+
+
+def test_a_run_that_died_after_those_does_not_read_them_twice(app, account, vendors):
+    recurring_import = factories.make_recurring_import()
+    do(recurring_import)
+    run, _ = schedule.run_now(recurring_import)
+    run.mode, run.window_since, run.window_until = RunMode.INCREMENTAL, now() - timedelta(days=1), now()
+    run.cursor = {}
+    db.session.commit()
+    assert go_on(run).fetched == 0

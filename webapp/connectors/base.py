@@ -134,6 +134,7 @@ class Page:
     cursor: dict[str, Any] | None
 
 
+MOST_AGAIN = 100
 Ask = Callable[[Mapping[str, str]], Mapping[str, str]]
 Renew = Callable[[Mapping[str, str], Ask], Mapping[str, str]]
 
@@ -193,6 +194,9 @@ class Connector(Protocol):
         self, group: Group, source_id: str, columns: Sequence[str], window: Window, cursor: dict[str, Any] | None
     ) -> Iterator[Page]:
         """Pages of people, from the start or from a cursor that an earlier page gave, up to 30 days ago."""
+
+    def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
+        """Those of these people (external ids, MOST_AGAIN at once) whom the source still has; nobody where it cannot be asked so."""
 
     def revoke(self) -> None:
         """Give the credentials back to the vendor, where it takes them."""

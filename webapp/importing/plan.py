@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from webapp.connectors.base import Window
 from webapp.extensions import db
-from webapp.models import ImportRun, RunKind, RunMode, RunStatus
+from webapp.models import ImportRun, RejectedRow, RunKind, RunMode, RunStatus
 
 OVERLAP = timedelta(days=1)
 FULL_EVERY = timedelta(days=7)
@@ -42,6 +42,14 @@ def choose(run: ImportRun, incremental: bool, moment: datetime) -> Pass:
 def read_so_far(run: ImportRun) -> int:
     """How many people of its pass are read for good after this run."""
     return run.read_before + run.fetched - run.replay
+
+
+def turned_away(run: ImportRun, most: int) -> list[str]:
+    """External ids of people whom the last complete run rejected, the latest first."""
+    before = last(run, RunStatus.DONE)
+    rejected = select(RejectedRow.external_id).where(RejectedRow.run_id == (before.id if before else None))
+    query = rejected.where(RejectedRow.external_id != "").order_by(RejectedRow.id.desc()).limit(most)
+    return list(db.session.scalars(query))
 
 
 def last(run: ImportRun, *statuses: RunStatus, mode: RunMode | None = None) -> ImportRun | None:

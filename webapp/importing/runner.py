@@ -3,13 +3,14 @@
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.connectors.base import SUBSCRIBERS, Connector, Group, Page, Person, Window
+from webapp.connectors.base import MOST_AGAIN, SUBSCRIBERS, Connector, Group, Page, Person, Window
 from webapp.extensions import db
 from webapp.importing import absence, hold, plan
 from webapp.importing.access import asking
@@ -31,6 +32,7 @@ from webapp.models import (
 )
 from webapp.models.database import insert_new, now
 
+READ_AGAIN: dict[str, Any] = {}
 WHOLE = {"status": RunStatus.DONE, "reason": None}
 
 # Set when the process is asked to end: the run is given back after the page in hand.
@@ -106,8 +108,8 @@ class Runner:
     def _read(self, connector: Connector) -> bool:
         window = Window(self.run.window_since, self.run.window_until)
         db.session.commit()
-        pages = connector.people(self.group, self.source_id, self.mapper.columns, window, self.run.cursor)
-        for page in pages:
+        pages = connector.people(self.group, self.source_id, self.mapper.columns, window, self.run.cursor or None)
+        for page in chain(self._rejected_again(connector), pages):
             if self._take(connector, page, window):
                 return False
             if stopping.is_set() or time.monotonic() > self.ends:
@@ -115,6 +117,18 @@ class Runner:
                 return True
         self.claim.end(RunStatus.DONE)
         return False
+
+    def _rejected_again(self, connector: Connector) -> Iterator[Page]:
+        """Before the changes, those whom the last run turned away: the source may not say that it has mended them.
+
+        Their page has a cursor from which reading begins, but which tells that they have been read.
+        """
+        if self.run.mode is not RunMode.INCREMENTAL or self.run.cursor is not None:
+            return
+        ids = plan.turned_away(self.run, MOST_AGAIN)
+        db.session.commit()
+        if ids:
+            yield Page(list(connector.again(self.group, self.source_id, self.mapper.columns, ids)), READ_AGAIN)
 
     def _take(self, connector: Connector, page: Page, window: Window) -> bool:
         """One page; True if the run is over or held. The time of a slice counts from the first people on: reading again is no work yet."""

@@ -5,7 +5,18 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from webapp.connectors.base import SUBSCRIBERS, Access, ConnectedAccount, Field, Group, Page, Source, Way, Window
+from webapp.connectors.base import (
+    SUBSCRIBERS,
+    Access,
+    ConnectedAccount,
+    Field,
+    Group,
+    Page,
+    Person,
+    Source,
+    Way,
+    Window,
+)
 from webapp.connectors.bigcommerce import customers
 from webapp.connectors.bigcommerce.api import LARGEST_PAGE, BigCommerceApi, Listing
 from webapp.connectors.bigcommerce.columns import CUSTOMER_FIELDS, GROUP, SUBSCRIBER_FIELDS, Attribute
@@ -100,6 +111,14 @@ class BigCommerce:
             return SubscriberReader(self._api, columns, self._page_size).pages(window, cursor)
         groups = self._sources.group_names() if GROUP in columns else {}
         return CustomerReader(self._api, query_of(source_id), columns, groups, self._page_size).pages(window, cursor)
+
+    def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
+        """Those of these people whom the source still has; subscribers cannot be asked for by number."""
+        if source_id == SUBSCRIBERS:
+            return iter(())
+        groups = self._sources.group_names() if GROUP in columns else {}
+        query = {**query_of(source_id), "id:in": ",".join(number for number in ids if number.isdecimal())}
+        return CustomerReader(self._api, query, columns, groups, self._page_size).few()
 
     def revoke(self) -> None:
         """Nothing to give back: the token lives until its API account is deleted in the control panel."""

@@ -4,8 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from webapp.connectors.base import SUBSCRIBERS, Access, ConnectedAccount, Field, Group, Page, Source, Way, Window
-from webapp.connectors.magento.api import MagentoApi
+from webapp.connectors.base import (
+    SUBSCRIBERS,
+    Access,
+    ConnectedAccount,
+    Field,
+    Group,
+    Page,
+    Person,
+    Source,
+    Way,
+    Window,
+)
+from webapp.connectors.magento.api import Filter, MagentoApi
 from webapp.connectors.magento.columns import Attribute, fields_of
 from webapp.connectors.magento.reader import Reader
 from webapp.connectors.magento.settings import BEARER, FOUR_KEYS, clean_address
@@ -94,6 +105,12 @@ class Magento:
         attributes = self._attributes() if columns else []
         reader = Reader(self._api, columns, attributes, self._page_size)
         return reader.pages(filters(source_id, window), int(cursor["last_id"]) if cursor else 0)
+
+    def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
+        """Those of these people whom the source still has."""
+        reader = Reader(self._api, columns, self._attributes() if columns else [], self._page_size)
+        wanted = Filter("entity_id", "in", ",".join(number for number in ids if number.isdecimal()))
+        return (person for page in reader.pages([*filters(source_id), wanted], 0) for person in page.people)
 
     def revoke(self) -> None:
         """Nothing to give back: an integration is deactivated in the shop."""

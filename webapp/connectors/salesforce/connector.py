@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from webapp.connectors.base import Access, ConnectedAccount, Field, Group, Page, SignIn, Source, Way, Window
+from webapp.connectors.base import Access, ConnectedAccount, Field, Group, Page, Person, SignIn, Source, Way, Window
 from webapp.connectors.reasons import ConnectorError, Reason
+from webapp.connectors.salesforce import soql
 from webapp.connectors.salesforce.api import SalesforceApi
 from webapp.connectors.salesforce.columns import OPT_OUT, Described, Description, fields_of
 from webapp.connectors.salesforce.hosts import SIGN_IN
@@ -110,6 +111,13 @@ class Salesforce:
             yield from reader.pages(changes, place.get("last_id", ""), total, then)
         if changes:
             yield from reader.gone(changes, place.get("deleted_after", ""))
+
+    def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
+        """Those of these people whom the source still has."""
+        people = self._sources.people(group, source_id)
+        reader = Reader(self._api, people, columns, lambda: self._described(group), self._page_size)
+        wanted = ", ".join(soql.literal(soql.identifier(number)) for number in ids)
+        return (person for page in reader.pages([f"Id IN ({wanted})"], "", len(ids), None) for person in page.people)
 
     def revoke(self) -> None:
         """Give the refresh token back to Salesforce; one that is dead already needs no giving back."""

@@ -169,6 +169,15 @@ class Shopify:
         batches = reader.batches({"query": search(terms, window)}, self._sources.count(read_from, window))
         return by_key(batches, last_id, _keep(source_id))
 
+    def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
+        """Those of these people whom the source still has; the members of a segment come whole each time anyway."""
+        if source_id.startswith(SEGMENT):
+            return iter(())
+        reader = Reader(self._api, _collection(source_id), columns, self._page_size)
+        wanted = " OR ".join(f"id:{int(number)}" for number in ids if number.isdecimal())
+        batches = reader.batches({"query": search([_term(source_id), f"({wanted})"])}, len(ids))
+        return (person for batch in batches for person in batch.people if _keep(source_id)(person))
+
     def authorize_url(self, sign_in: SignIn) -> str:
         """The shop's own page, with the application of this installation."""
         return signing_in.authorize_url(self._api.base_url, self._app.get("client_id", ""), sign_in)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from webapp.connectors.base import Access, ConnectedAccount, Field, Group, Page, SignIn, Source, Way, Window
+from webapp.connectors.base import Access, ConnectedAccount, Field, Group, Page, Person, SignIn, Source, Way, Window
 from webapp.connectors.paging import by_reading_again
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.zoho.api import Refused, ZohoApi
@@ -111,6 +111,12 @@ class Zoho:
         if source_id.startswith(VIEW):
             return by_reading_again(lambda: (batch for batch, _ in reader.batches(total)), cursor, self._page_size)
         return self._by_id(reader, module, columns, since, total, cursor)
+
+    def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
+        """Those of these people whom the source still has."""
+        query = query_of(source_id) | {"ids": ",".join(number for number in ids if number.isdecimal())}
+        reader = Reader(self._api, MODULES[group], query, columns, self._described(group), self._page_size, None)
+        return (person for batch, _token in reader.batches(len(ids)) for person in batch.people)
 
     def revoke(self) -> None:
         """Give the refresh token back to Zoho; one that is dead already needs no giving back."""
