@@ -8,12 +8,13 @@ from flask import current_app
 from sqlalchemy import or_, update
 
 from webapp.extensions import db
-from webapp.models import ImportRun, RunStatus
+from webapp.models import ImportRun, RunReason, RunStatus
 from webapp.models.database import now
 from webapp.models.import_run import WORKABLE
 
 MOST_ATTEMPTS = 5
 BACKOFF_MINUTES = (1, 5, 15, 60)
+PATIENT_ATTEMPTS = 3  # whoever waits for room asks every quarter of an hour, and never for the last time
 LONGEST_WAIT = 86_400  # whatever a vendor asks for, a run is tried again the next day
 
 
@@ -61,6 +62,12 @@ class Claim:
         until = now() + max(timedelta(seconds=min(asked or 0, LONGEST_WAIT)), backoff(self.attempts))
         self.change(status=RunStatus.WAITING, reason=reason, lease_until=None, not_before=until)
         db.session.commit()
+
+    def wait_for_room(self) -> None:
+        """Try again when somebody may have made room, for as long as it takes: a full disk is no fault of the run."""
+        self.attempts = min(self.attempts, PATIENT_ATTEMPTS)
+        self.change(attempts=self.attempts)
+        self.wait(RunReason.STORAGE_FULL)
 
     @property
     def is_last_attempt(self) -> bool:

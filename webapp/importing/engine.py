@@ -1,7 +1,7 @@
 """Runs, claimed one by one: what becomes of each when it goes well, and when it does not."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy.exc import OperationalError
 
@@ -12,6 +12,7 @@ from webapp.importing.rehearsal import Rehearsal
 from webapp.importing.runner import Runner
 from webapp.logs import log
 from webapp.models import ImportRun, RunKind, RunReason, RunStatus
+from webapp.models.database import no_room_is_left
 from webapp.models.scope import acting_for, everyone
 
 
@@ -58,6 +59,9 @@ def failing(held: Claim) -> Iterator[None]:
         # The lease runs out, and somebody goes on once the database is well again.
         db.session.rollback()
         log.error("run_storage", run=held.run_id, kind=type(error.orig).__name__)
+        if no_room_is_left(error):
+            with leaving_quietly(), suppress(OperationalError):
+                held.wait_for_room()
 
 
 @contextmanager

@@ -12,9 +12,12 @@ from sqlalchemy import JSON, BigInteger, DateTime, Integer, String, event, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from webapp.extensions import db
+
+POSTGRESQL_DISK_FULL = "53100"  # class 53 of its appendix of error codes
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -68,6 +71,12 @@ def now() -> datetime:
     if db.engine.dialect.name == "postgresql":
         return db.session.execute(select(text("clock_timestamp()"))).scalar_one().astimezone(UTC)
     return datetime.now(UTC)
+
+
+def no_room_is_left(error: OperationalError) -> bool:
+    """Whether the disk of the database is full, as the database says it."""
+    full = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return full or getattr(error.orig, "sqlstate", None) == POSTGRESQL_DISK_FULL
 
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
