@@ -1,0 +1,1 @@
+"""How fast the import engine is beside what people would take instead: `bin/bench`."""
