@@ -81,9 +81,9 @@ class Mapper:
             (c["column"], c["target"], WriteRule(c["rule"])) for c in columns if c["target"].endswith("_name")
         ]
         self._customs = [
-            (c["column"], by_key[c["target"][6:]], WriteRule(c["rule"]))
+            (c["column"], one.key, FieldType(one.type), tuple(one.options or ()), WriteRule(c["rule"]))
             for c in columns
-            if c["target"].startswith("field:") and c["target"][6:] in by_key
+            if c["target"].startswith("field:") and (one := by_key.get(c["target"][6:]))
         ]
 
     @property
@@ -117,10 +117,9 @@ class Mapper:
 
     def _custom_changes(self, person: Person, notes: Notes) -> list[Change]:
         changes = []
-        for column, custom, rule in self._customs:
+        for column, key, kind, options, rule in self._customs:
             try:
-                value = self._value(person, column, notes)
-                changes.append(Change(custom.key, convert(FieldType(custom.type), value, custom.options), rule))
+                changes.append(Change(key, convert(kind, self._value(person, column, notes), options), rule))
             except Unfit:
                 notes.dropped[column] += 1
         return changes

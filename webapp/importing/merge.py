@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert, select, update
+from sqlalchemy import any_, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from webapp.extensions import db
 from webapp.importing.decide import WITHDRAWN_IN_SOURCE, Decisions, Policy
@@ -237,7 +238,11 @@ def as_link(record: Any, contacts: dict[int, Known]) -> Link:
 
 
 def in_chunks(query: Any, column: Any, values: Iterable[Any]) -> list[Any]:
-    return [row for some in chunks(list(values)) for row in db.session.execute(query.where(column.in_(some)))]
+    """The rows whose column has one of these values. PostgreSQL takes them as one array, and plans the query once."""
+    values = list(values)
+    if db.engine.dialect.name == "postgresql" and values:
+        return db.session.execute(query.where(column == any_(literal(values, ARRAY(column.type))))).all()
+    return [row for some in chunks(values) for row in db.session.execute(query.where(column.in_(some)))]
 
 
 def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -20,6 +20,7 @@ from webapp.importing.mapping import Mapper, Notes, Rejection, Row
 from webapp.importing.merge import Merger
 from webapp.importing.tally import Tally
 from webapp.models import (
+    Contact,
     ContactList,
     ContactStatus,
     Criterion,
@@ -29,8 +30,9 @@ from webapp.models import (
     RunMode,
     RunReason,
     RunStatus,
+    SourceRecord,
 )
-from webapp.models.database import insert_new, now
+from webapp.models.database import insert_new, now, refresh_statistics
 
 READ_AGAIN: dict[str, Any] = {}
 WHOLE = {"status": RunStatus.DONE, "reason": None}
@@ -170,6 +172,8 @@ class Runner:
             place |= absence.settle(self.run)
         self.claim.change(**(self.tally.columns() | place | self._sign_of_life() | closing(end)))
         db.session.commit()
+        if self.tally.added and self.tally.pages.bit_count() == 1:  # the first, second, fourth, eighth… page
+            refresh_statistics(Contact, SourceRecord)
         return end is not None
 
     def _mapped(self, people: Sequence[Person]) -> tuple[list[Row | Rejection], Notes]:

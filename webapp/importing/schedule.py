@@ -25,6 +25,7 @@ from webapp.models.database import insert_new, now
 from webapp.models.import_run import ACTIVE, WORKABLE
 
 ANSWER_WITHIN = timedelta(days=7)
+FARTHEST = timedelta(days=2)
 BATCH = 500
 
 
@@ -130,10 +131,10 @@ def create_due(moment: datetime) -> int:
     """
     total = 0
     while due := _due(moment):
-        _insert(due)
+        zones = _zones(due)
+        _insert(due, zones)
         for recurring_import in due:
-            zone = db.session.get(Account, recurring_import.account_id).zone
-            recurring_import.next_slot = next_slot(recurring_import.hour, zone, moment)
+            recurring_import.next_slot = next_slot(recurring_import.hour, zones[recurring_import.account_id], moment)
         db.session.commit()
         total += len(due)
     return total
@@ -148,7 +149,8 @@ def _due(moment: datetime) -> list[RecurringImport]:
         .join(Integration, Integration.id == RecurringImport.integration_id)
         .where(
             RecurringImport.schedule == Schedule.ACTIVE,
-            RecurringImport.next_slot <= moment,
+            # A clock that was wrong for a moment may have put the next slot days away.
+            or_(RecurringImport.next_slot <= moment, RecurringImport.next_slot > moment + FARTHEST),
             Integration.state == IntegrationState.CONNECTED,
             ~busy.exists(),
         )
@@ -160,17 +162,22 @@ def _due(moment: datetime) -> list[RecurringImport]:
     return list(db.session.scalars(query))
 
 
-def _insert(due: list[RecurringImport]) -> None:
+def _zones(due: list[RecurringImport]) -> dict[int, Any]:
+    """The time zones of the accounts, by id: one query for all of them."""
+    ids = {recurring_import.account_id for recurring_import in due}
+    return {account.id: account.zone for account in db.session.scalars(select(Account).where(Account.id.in_(ids)))}
+
+
+def _insert(due: list[RecurringImport], zones: Mapping[int, Any]) -> None:
     moment = now()
     rows = []
     for recurring_import in due:
-        zone = db.session.get(Account, recurring_import.account_id).zone
         rows.append(
             {
                 "account_id": recurring_import.account_id,
                 "recurring_import_id": recurring_import.id,
                 "kind": RunKind.SCHEDULED,
-                "slot": newest_slot(recurring_import.hour, zone, moment),
+                "slot": newest_slot(recurring_import.hour, zones[recurring_import.account_id], moment),
                 "settings": recurring_import.snapshot(),
                 "version": recurring_import.version,
                 "created_at": moment,
