@@ -63,8 +63,10 @@ def enqueue_undo(run_id: int) -> bool:
 
 def enqueue_chore(function: str, name: str, *args: int) -> bool:
     """Tell the background worker about a chore."""
+    queue = SafeQueue(BACKGROUND, connection=connection())
     try:
-        SafeQueue(BACKGROUND, connection=connection()).enqueue_many([_data(function, BACKGROUND, name, *args)])
+        if name not in queue.get_job_ids():
+            queue.enqueue_many([_data(function, BACKGROUND, name, *args)])
     except RedisError:
         return False
     return True

@@ -20,7 +20,11 @@ def init_app(app: Flask) -> None:
 
 def page(status: int, title: str, advice: str) -> tuple[str, int]:
     """A fault of ours is shown without the parts of a page that ask the database: it may be what fails."""
-    return render_template("errors/error.html", status=status, title=title, advice=advice, bare=status >= 500), status
+    bare = status >= 500
+    if bare:
+        # Flask-Login gives every template the person who is signed in, and would look for them once more.
+        g._login_user = login_manager.anonymous_user()
+    return render_template("errors/error.html", status=status, title=title, advice=advice, bare=bare), status
 
 
 def http_error(error: HTTPException) -> tuple[str, int]:

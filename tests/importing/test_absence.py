@@ -1,5 +1,7 @@
 """People who are in the source no longer."""
 
+import json
+
 import pytest
 from sqlalchemy import func, select
 
@@ -8,7 +10,8 @@ from tests.databases import on_both_databases
 from tests.importing.test_engine import do, on_list
 from webapp.extensions import db
 from webapp.importing import plan
-from webapp.models import Absence, Contact, ContactStatus, RunMode, SourceRecord
+from webapp.models import Absence, Contact, ContactStatus, RunMode, SourceRecord, Suppression
+from webapp.values.secrets import fingerprint
 
 
 @pytest.fixture
@@ -111,11 +114,72 @@ def test_a_pass_that_the_cap_cut_removes_nobody_before_it_is_whole(remover, vend
     assert do(remover).gone == 1 and on_list(ContactStatus.REMOVED) == set(lost)
 
 
-def test_what_another_import_of_the_same_account_read_is_not_gone_for_this_one(remover, vendors):
-    do(remover)
+@pytest.mark.parametrize("first", ["everyone", "tag:vip"])
+def test_where_two_imports_of_one_account_feed_one_list_nobody_is_taken_off(remover, vendors, first):
     other = factories.make_recurring_import(
         remover.integration, remover.contact_list, source_id="tag:vip", absence=Absence.REMOVE
     )
+    pair = [remover, other] if first == "everyone" else [other, remover]
+    for recurring_import in pair:
+        do(recurring_import)
     everybody = on_list(ContactStatus.ACTIVE)
-    do(other)
+    vendors.tell(action="mutate", index=vip(vendors), changes={"tags": []})
+    for recurring_import in pair:
+        assert do(recurring_import).gone == 0
     assert on_list(ContactStatus.ACTIVE) == everybody
+
+
+def vip(vendors) -> int:
+    """Where somebody is who has the tag."""
+    for index in range(120):
+        before = vendors.tell(action="mutate", index=index, changes={})
+        if before["email"] and before["consent"] == "SUBSCRIBED":
+            return index
+    raise AssertionError
+
+
+def test_another_source_of_the_same_import_makes_nobody_gone(remover, vendors):
+    do(remover)
+    everybody = on_list(ContactStatus.ACTIVE)
+    remover.source_id, remover.version = "tag:vip", 2
+    db.session.commit()
+    assert do(remover).gone == 0 and on_list(ContactStatus.ACTIVE) == everybody
+
+
+def test_a_page_that_came_twice_stands_for_nobody_who_is_missing(remover, vendors, app):
+    app.config["PAGE_SIZE"] = 40
+    do(remover)
+    everybody = on_list(ContactStatus.ACTIVE)
+    honest, seen = vendors.send, []
+
+    def send(method, url, headers, content):
+        answer = honest(method, url, headers, content)
+        if b"query People" in content:
+            seen.append(answer)
+            body = json.loads(answer.body)
+            if len(seen) == 2:
+                body["data"]["page"]["nodes"] = json.loads(seen[0].body)["data"]["page"]["nodes"]
+                return answer.__class__(answer.status, answer.headers, json.dumps(body).encode())
+        return answer
+
+    app.config["HTTP_OPTIONS"]["send"] = send
+    run = do(remover)
+    assert run.skips["repeated"] and run.reason == "short" and run.gone == 0
+    assert on_list(ContactStatus.ACTIVE) == everybody
+
+
+def test_more_than_half_at_once_is_believed_of_nobody(remover, vendors, monkeypatch):
+    do(remover)
+    everybody = on_list(ContactStatus.ACTIVE)
+    vendors.tell(action="resize", people=20)
+    monkeypatch.setattr("webapp.connectors.shopify.connector.Shopify.count", lambda *asked: None)
+    assert do(remover).gone == 0 and on_list(ContactStatus.ACTIVE) == everybody
+
+
+def test_who_has_an_erased_address_now_is_not_gone(remover, vendors, app):
+    do(remover)
+    someone = vendors.truth()[1]
+    key = fingerprint("wymazana@example.com", app.config["ERASURE_KEY"])
+    factories.saved(Suppression(fingerprint=key))
+    vendors.tell(action="mutate", index=1, changes={"email": "wymazana@example.com"})
+    assert do(remover).gone == 0 and someone["email"].lower() in on_list(ContactStatus.ACTIVE)

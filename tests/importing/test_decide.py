@@ -103,8 +103,19 @@ def test_without_the_filter_people_who_withdrew_are_still_not_added():
     assert outcomes(decide(row(consent=Consent.WITHDRAWN), only_consenting=False)) == {Skip.NO_CONSENT: 1}
 
 
+def test_where_consent_is_asked_for_one_that_is_no_longer_told_is_none():
+    assert outcomes(decide(row(consent=None))) == {Skip.NO_CONSENT: 1}
+
+
 def test_a_source_that_knows_no_consent_is_not_filtered():
-    assert outcomes(decide(row(consent=None))) == {ADDED: 1}
+    assert outcomes(decide(row(consent=None), only_consenting=False)) == {ADDED: 1}
+
+
+def test_a_source_that_says_nothing_of_consent_any_more_unsubscribes_nobody_and_the_last_word_stays():
+    anna = contact()
+    known = link(anna)
+    decide(row(consent=None), contacts=[anna], links=[known], only_consenting=False)
+    assert anna.status is ContactStatus.ACTIVE and known.consent == "granted"
 
 
 @pytest.mark.parametrize("only_consenting", [True, False])

@@ -173,3 +173,56 @@ def test_a_run_that_changed_nothing_or_is_under_way_cannot_be_undone(app, accoun
     idle = factories.make_run(recurring_import, status=RunStatus.DONE, finished_at=now(), unchanged=5)
     busy = factories.make_run(recurring_import, added=3)
     assert not undo.can_be_undone(idle) and not undo.can_be_undone(busy)
+
+
+def test_whom_another_import_of_the_same_account_brings_too_stays(app, account, vendors):
+    first = factories.make_recurring_import()
+    run = do(first)
+    other = factories.make_recurring_import(first.integration, first.contact_list, source_id="tag:vip")
+    shared = do(other).fetched
+    assert undone(run)["kept"] >= 1 and 0 < len(on_list()) <= shared
+
+
+@on_both_databases
+def test_addresses_that_moved_on_in_a_row_move_back(app, account, vendors):
+    recurring_import = factories.make_recurring_import()
+    do(recurring_import)
+    before = table()
+    plain = [one for one in vendors.truth() if one["email"] in on_list() and one["consent"] == "SUBSCRIBED"][:2]
+    vendors.tell(action="mutate", id=plain[0]["id"], changes={"email": "calkiem-nowa@example.com"})
+    vendors.tell(action="mutate", id=plain[1]["id"], changes={"email": plain[0]["email"]})
+    run = do(recurring_import)
+    undone(run)
+    assert table() == before
+
+
+def test_an_address_that_unsubscribed_meanwhile_keeps_its_opt_out(app, account, vendors):
+    recurring_import = factories.make_recurring_import()
+    do(recurring_import)
+    vendors.tell(action="mutate", id=somebody(vendors)["id"], changes={"email": "nowy-adres@example.com"})
+    run = do(recurring_import)
+    contact = db.session.scalars(select(Contact).where(Contact.email_key == "nowy-adres@example.com")).one()
+    contact.status = ContactStatus.UNSUBSCRIBED
+    db.session.commit()
+    assert undone(run) == {"kept": 1}
+    assert "nowy-adres@example.com" in on_list(ContactStatus.UNSUBSCRIBED)
+
+
+def test_nothing_runs_while_an_undo_is_pending_and_the_next_run_reads_everyone(app, account, vendors):
+    recurring_import = factories.make_recurring_import()
+    run = do(recurring_import)
+    undo.ask(run)
+    recurring_import.schedule, recurring_import.next_slot = Schedule.ACTIVE, now()
+    db.session.commit()
+    assert schedule.is_being_undone(recurring_import) and schedule.create_due(now()) == 0
+    undo.undo(run.id)
+    db.session.expire_all()
+    assert not schedule.is_being_undone(recurring_import) and do(recurring_import).mode == "full"
+
+
+def test_a_dry_run_cannot_be_undone(app, account, vendors):
+    recurring_import = factories.make_recurring_import()
+    dry = schedule.rehearse(recurring_import, recurring_import.snapshot() | {"new_fields": []})
+    dry.status, dry.finished_at, dry.added = RunStatus.DONE, now(), 3
+    db.session.commit()
+    assert not undo.ask(dry)

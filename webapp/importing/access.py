@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from flask import current_app
 
@@ -26,7 +27,7 @@ def asking(integration: Integration, page_size: int | None = None) -> Iterator[C
     Raises ConnectorError(UNAUTHORIZED) where the credentials cannot be decrypted: connecting again is the cure for both.
     An account whose credentials the vendor no longer takes needs reconnecting from then on, whoever asked.
     """
-    integration_id, vendor = integration.id, integration.vendor
+    integration_id, vendor, connected_at = integration.id, integration.vendor, integration.connected_at
     try:
         credentials, endpoints = opened(integration), endpoints_of(vendor)
         db.session.commit()
@@ -36,7 +37,7 @@ def asking(integration: Integration, page_size: int | None = None) -> Iterator[C
     except ConnectorError as error:
         db.session.rollback()
         if error.reason in NEEDS_RECONNECTING:
-            _lose(integration_id, error.reason)
+            _lose(integration_id, error.reason, connected_at)
         raise
 
 
@@ -96,10 +97,11 @@ def _keeper(integration_id: int) -> Keep:
     return keep
 
 
-def _lose(integration_id: int, reason: Reason) -> None:
+def _lose(integration_id: int, reason: Reason, connected_at: datetime | None) -> None:
+    """An account that was connected again meanwhile is not lost with its old credentials."""
     with writing():
         row = locked_row(integration_id)
-        if row and row.connected:
+        if row and row.connected and row.connected_at == connected_at:
             row.lose(reason.value)
             security_event("integration_lost", vendor=row.vendor, integration=row.id, reason=reason.value)
         db.session.commit()

@@ -72,14 +72,14 @@ class Decisions:
         if row.deleted:
             return self._deleted(link)
         if row.email_key in self.erased:
-            return Skip.ERASED
+            return self._noted(row, link, Skip.ERASED)
         linked, at_address = link and link.contact, self.contacts.get(row.email_key)
         closed = next((contact for contact in (linked, at_address) if contact and not contact.reachable), None)
         if closed:
             return self._noted(row, link, PASSED_OVER[closed.status])
         if is_withdrawn(row, link):
             return self._withdraw(row, link, {contact for contact in (linked, at_address) if contact})
-        if self.policy.only_consenting and row.consent not in (None, Consent.GRANTED):
+        if self.policy.only_consenting and row.consent is not Consent.GRANTED:
             return self._noted(row, link, Skip.NO_CONSENT)
         return self._merge(row, link, linked, at_address)
 
@@ -168,7 +168,8 @@ class Decisions:
     def _remember(self, row: Row, link: Link | None, contact: Known) -> None:
         if link is None:
             link = self.links[row.external_id] = Link(None, row.external_id, contact)
-        fresh = (contact, row.consent and row.consent.value, row.updated_at, False)
+        consent = row.consent.value if row.consent else link.consent
+        fresh = (contact, consent, row.updated_at, False)
         if link.id is None or fresh != (link.contact, link.consent, link.updated_at, link.deleted):
             link.contact, link.consent, link.updated_at, link.deleted = fresh
             link.changed = True

@@ -5,20 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import any_, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import insert, select, update
 
 from webapp.extensions import db
 from webapp.importing.decide import WITHDRAWN_IN_SOURCE, Decisions, Policy
 from webapp.importing.known import Known, Link
 from webapp.importing.mapping import Row
+from webapp.importing.sets import chunks, in_chunks
 from webapp.models import Contact, ContactList, ContactStatus, ImportRun, RunChange, SourceRecord, Suppression
 from webapp.models.contact_list import SOURCE_DELETION
 from webapp.models.database import now
 from webapp.values.secrets import fingerprint
 from webapp.values.text import search_key
-
-IN_CHUNK = 500
 
 
 class Merger:
@@ -33,6 +31,7 @@ class Merger:
             settings["group"],
         )
         self.cycle_day = settings["cycle_day"]
+        self.locks = True
         self.erasure_key = current_app.config["ERASURE_KEY"]
 
     def merge(self, rows: Sequence[Row], policy: Policy) -> tuple[Decisions, int]:
@@ -50,6 +49,7 @@ class Merger:
 
     def rehearse(self, rows: Sequence[Row], policy: Policy) -> tuple[Decisions, list[str]]:
         """Decide the rows as `merge` would, and write nothing; says what became of each."""
+        self.locks = False
         decisions = self._known(rows, policy)
         return decisions, [decisions.take(row) for row in rows]
 
@@ -79,7 +79,8 @@ class Merger:
             Contact.values,
             Contact.status_reason,
         )
-        found = in_chunks(select(*columns).where(Contact.list_id == self.list_id).with_for_update(), column, values)
+        query = select(*columns).where(Contact.list_id == self.list_id)
+        found = in_chunks(query.with_for_update() if self.locks else query, column, values)
         return [
             Known(*row[:-1], away=row.status is ContactStatus.REMOVED and row.status_reason == SOURCE_DELETION)
             for row in found
@@ -235,15 +236,3 @@ def as_link(record: Any, contacts: dict[int, Known]) -> Link:
         record.seen_run_id,
         record.deleted_at is not None,
     )
-
-
-def in_chunks(query: Any, column: Any, values: Iterable[Any]) -> list[Any]:
-    """The rows whose column has one of these values. PostgreSQL takes them as one array, and plans the query once."""
-    values = list(values)
-    if db.engine.dialect.name == "postgresql" and values:
-        return db.session.execute(query.where(column == any_(literal(values, ARRAY(column.type))))).all()
-    return [row for some in chunks(values) for row in db.session.execute(query.where(column.in_(some)))]
-
-
-def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[start : start + IN_CHUNK] for start in range(0, len(values), IN_CHUNK))

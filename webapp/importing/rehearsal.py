@@ -11,7 +11,7 @@ from webapp.importing.decide import ADDED, UPDATED
 from webapp.importing.mapping import Mapper, Rejection, Row
 from webapp.importing.runner import Runner, closing
 from webapp.importing.tally import Tally
-from webapp.models import Criterion, CustomField, ImportRun, Skip
+from webapp.models import Criterion, CustomField, ImportRun, RunReason, Skip
 from webapp.values.fields import FieldType
 
 SAMPLES = 10
@@ -55,6 +55,8 @@ class Rehearsal(Runner):
         for rejection in rejections:
             self._note(REJECTED, rejection.value or rejection.external_id, "", rejection.reason)
         self.tally.add(decisions, rejections, notes)
+        if end and self._is_short():
+            end = {**end, "reason": RunReason.SHORT}
         numbers = self.tally.columns() | {"over_cap": self.over_cap, "samples": self.samples, "cursor": page.cursor}
         self.claim.change(**(numbers | self._sign_of_life() | closing(end)))
         db.session.commit()
@@ -77,6 +79,10 @@ class Rehearsal(Runner):
             return OVER_CAP
         self._left -= 1
         return outcome
+
+    def _sign_of_life(self) -> dict[str, Any]:
+        """A worker that dies loses everything: its attempts count until the end."""
+        return {name: value for name, value in super()._sign_of_life().items() if name != "attempts"}
 
     def _came_before(self, known: set[int], text: str) -> bool:
         mark = hash(text)

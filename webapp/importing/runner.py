@@ -30,6 +30,7 @@ from webapp.models import (
     RunMode,
     RunReason,
     RunStatus,
+    Skip,
     SourceRecord,
 )
 from webapp.models.database import insert_new, now, refresh_statistics
@@ -58,6 +59,7 @@ class Runner:
         opted = db.session.get(ContactList, self.settings["list_id"]).double_opt_in
         self.new_status = ContactStatus.UNCONFIRMED if opted else ContactStatus.ACTIVE
         self.ends = math.inf
+        self.announced: int | None = None
 
     def work(self) -> bool:
         """True if the run was given back unfinished."""
@@ -146,12 +148,17 @@ class Runner:
         db.session.commit()
 
     def _end_of(self, connector: Connector, page: Page, window: Window) -> dict[str, Any] | None:
-        """How the run ends with this page, if it does: the vendor's own count is asked before, for it may not be asked within."""
+        """How the run ends with this page, if it does. The vendor's own count is asked before: it may not be asked within."""
         if page.cursor is not None:
             return None
-        whole = connector.count(self.group, self.source_id, window) if self.run.mode is RunMode.FULL else None
-        read = self.run.read_before + self.tally.fetched + len(page.people)
-        return {"status": RunStatus.DONE, "reason": RunReason.SHORT if whole is not None and whole > read else None}
+        full = self.run.mode is RunMode.FULL
+        self.announced = connector.count(self.group, self.source_id, window) if full else None
+        return WHOLE
+
+    def _is_short(self) -> bool:
+        """Whether fewer people came than the vendor counts. Whoever came twice stands for nobody else."""
+        came = self.run.read_before + self.tally.fetched - self.tally.skips[Skip.REPEATED.value]
+        return self.announced is not None and self.announced > came
 
     def _commit(self, page: Page, end: dict[str, Any] | None) -> bool:
         """One page, one transaction; True if the run is over or held."""
@@ -167,6 +174,8 @@ class Runner:
         rejections = [item for item in items if isinstance(item, Rejection)]
         self._reject(rejections)
         self.tally.add(decisions, rejections, notes)
+        if end == WHOLE and self._is_short():
+            end = {**WHOLE, "reason": RunReason.SHORT}
         end = end or self._hold()
         if end == WHOLE:
             place |= absence.settle(self.run)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
@@ -25,6 +25,7 @@ from webapp.models.database import insert_new, now
 from webapp.models.import_run import ACTIVE, WORKABLE
 
 ANSWER_WITHIN = timedelta(days=7)
+UNDO_PENDING = (ImportRun.undo_asked_at.is_not(None), ImportRun.undone_at.is_(None))
 FARTHEST = timedelta(days=2)
 BATCH = 500
 
@@ -81,6 +82,12 @@ def active_run(recurring_import: RecurringImport) -> ImportRun | None:
             ImportRun.kind != RunKind.DRY,
         )
     )
+
+
+def is_being_undone(recurring_import: RecurringImport) -> bool:
+    """Whether a run of this import is being undone: none may begin before that is over."""
+    query = select(ImportRun.id).where(ImportRun.recurring_import_id == recurring_import.id, *UNDO_PENDING)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def stop(recurring_import: RecurringImport) -> None:
@@ -141,8 +148,9 @@ def create_due(moment: datetime) -> int:
 
 
 def _due(moment: datetime) -> list[RecurringImport]:
+    active = and_(ImportRun.status.in_(ACTIVE), ImportRun.kind != RunKind.DRY)
     busy = select(ImportRun.id).where(
-        ImportRun.recurring_import_id == RecurringImport.id, ImportRun.status.in_(ACTIVE), ImportRun.kind != RunKind.DRY
+        ImportRun.recurring_import_id == RecurringImport.id, or_(active, and_(*UNDO_PENDING))
     )
     query = (
         select(RecurringImport)

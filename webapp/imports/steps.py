@@ -136,6 +136,9 @@ def saved(recurring_import: RecurringImport) -> Response:
 
 
 def started(recurring_import: RecurringImport) -> Response:
+    if schedule.is_being_undone(recurring_import):
+        flash(_("An import is being undone. Wait until that is over."), "warning")
+        return to_row(recurring_import)
     if recurring_import.schedule is Schedule.STOPPED:
         schedule.resume(recurring_import)
     run, created = schedule.run_now(recurring_import)

@@ -50,6 +50,8 @@ def why_not_now(recurring_import: RecurringImport) -> str:
         return _("Finish the configuration of this import first.")
     if not recurring_import.integration.connected:
         return _("Connect the account again, and then start the import.")
+    if schedule.is_being_undone(recurring_import):
+        return _("An import is being undone. Wait until that is over.")
     return ""
 
 

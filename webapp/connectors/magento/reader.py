@@ -14,6 +14,8 @@ from webapp.connectors.magento.sources import CUSTOMERS
 from webapp.connectors.reasons import ConnectorError, Reason
 
 PATIENCE = 3
+# A flag that is missing says nothing: neither yes nor that anybody withdrew.
+CONSENTS = {True: Consent.GRANTED, False: Consent.NONE, None: None}
 
 
 class Reader:
@@ -59,7 +61,7 @@ class Reader:
             return Person("", dict.fromkeys(self._readers), unreadable=True)
         try:
             values = {column: read(item) for column, read in self._readers.items()}
-            consent = Consent.GRANTED if is_subscribed(item) else Consent.NONE
+            consent = CONSENTS[is_subscribed(item)]
             return Person(str(number), values, consent, _moment(item.get("updated_at")))
         except (ValueError, TypeError, AttributeError):
             return Person(str(number), dict.fromkeys(self._readers), unreadable=True)
