@@ -12,9 +12,9 @@ def test_what_was_tried_is_imported_and_what_was_imported_can_be_undone(page, sh
     Configuration(page).fill("Klienci sklepu").confirm().next()
     Mapping(page).skip_unknown()
     page.get_by_role("button", name="Próba bez zapisu").click()
-    added = page.get_by_role("group").filter(has_text="zostałyby dodane")
+    added = page.get_by_role("group").filter(has_text="do dodania")
     expect(added).to_contain_text("81", timeout=30_000)
-    page.get_by_text("zostałyby dodane").click()
+    page.get_by_text("do dodania").click()
     expect(page.get_by_role("row")).to_have_count(11)
 
     page.get_by_role("button", name="Import", exact=True).click()

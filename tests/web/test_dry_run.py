@@ -27,7 +27,7 @@ def test_it_can_be_pressed_before_the_first_import_and_changes_nothing(client, d
     run = work()
     assert (answer.status_code, answer.location) == (303, f"/biegi/{run.id}/proba")
     page = text(client.get(answer.location))
-    assert "Próba bez zapisu" in page and "zostałyby dodane" in page and "@example.com" in page
+    assert "Próba bez zapisu" in page and "do dodania" in page and "@example.com" in page
     db.session.refresh(draft)
     assert run.kind is RunKind.DRY and draft.schedule is Schedule.DRAFT
     assert db.session.scalars(select(Contact)).all() == []

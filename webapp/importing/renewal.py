@@ -7,7 +7,7 @@ token with the first one. No transaction is open while the vendor is asked; a co
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
@@ -18,7 +18,9 @@ from webapp.models import Integration
 from webapp.models.database import now, writing
 from webapp.values.secrets import InvalidSecret
 
-LONGEST = timedelta(seconds=60)
+# A vendor that hangs costs four attempts of half a minute, and the waits between them.
+LONGEST = timedelta(minutes=4)
+PATIENCE = timedelta(seconds=60)
 LOOK_EVERY = 0.25
 
 
@@ -30,9 +32,9 @@ def renewing(integration_id: int, sleep: Callable[[float], None] = time.sleep) -
     """
 
     def renew(stale: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
-        for _ in range(int(LONGEST.total_seconds() / LOOK_EVERY) + 1):
-            if _claim(integration_id):
-                return _renewed(integration_id, stale, ask)
+        for _ in range(int(PATIENCE.total_seconds() / LOOK_EVERY) + 1):
+            if claim := _claim(integration_id):
+                return _renewed(integration_id, claim, stale, ask)
             sleep(LOOK_EVERY)
             stored = _stored(integration_id)
             if _differ(stored, stale):
@@ -56,7 +58,7 @@ def locked_row(integration_id: int) -> Integration | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _renewed(integration_id: int, stale: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
+def _renewed(integration_id: int, claim: datetime, stale: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
     """Under the claim: somebody may have renewed between our look and our claim."""
     fresh: Mapping[str, str] = {}
     try:
@@ -64,7 +66,7 @@ def _renewed(integration_id: int, stale: Mapping[str, str], ask: Ask) -> Mapping
         if not _differ(stored, stale):
             fresh = ask(stored)
     finally:
-        _finish(integration_id, fresh)
+        _finish(integration_id, claim, fresh)
     return {**stored, **fresh}
 
 
@@ -80,19 +82,21 @@ def _changing() -> Iterator[None]:
         db.session.commit()
 
 
-def _claim(integration_id: int) -> bool:
+def _claim(integration_id: int) -> datetime | None:
+    """Until when nobody else may ask, or None where somebody else does."""
     with _changing():
         moment = now()
+        until = moment + LONGEST
         claimed = db.session.execute(
             update(Integration)
             .where(
                 Integration.id == integration_id,
                 or_(Integration.renewing_until.is_(None), Integration.renewing_until < moment),
             )
-            .values(renewing_until=moment + LONGEST)
+            .values(renewing_until=until)
             .execution_options(synchronize_session=False)
         )
-    return claimed.rowcount == 1
+    return until if claimed.rowcount == 1 else None
 
 
 def _stored(integration_id: int) -> dict[str, str]:
@@ -103,11 +107,15 @@ def _stored(integration_id: int) -> dict[str, str]:
     return opened(row)
 
 
-def _finish(integration_id: int, fresh: Mapping[str, str]) -> None:
-    """Tokens and the end of the claim in one transaction: a renewed token that is not stored is lost for good."""
+def _finish(integration_id: int, claim: datetime, fresh: Mapping[str, str]) -> None:
+    """Tokens and the end of the claim in one transaction: a renewed token that is not stored is lost for good.
+
+    Whoever comes after the claim has run out may find another one there, whose tokens are newer.
+    """
     with _changing():
         row = locked_row(integration_id)
-        if row:
-            row.renewing_until = None
-        if row and row.connected:
+        if row is None or row.renewing_until != claim:
+            return
+        row.renewing_until = None
+        if row.connected:
             row.keep(fresh)

@@ -115,11 +115,11 @@ def rest(run: ImportRun) -> str:
 def outcomes(run: ImportRun) -> list[tuple[str, str, int]]:
     """What a dry run foresees, as (kind, label, people)."""
     return [
-        ("added", gettext("would be added"), run.added),
-        ("updated", gettext("would be updated"), run.updated),
-        ("unchanged", gettext("would stay as they are"), run.unchanged),
-        ("skipped", gettext("would be skipped"), run.skipped),
-        ("rejected", gettext("would be rejected"), run.rejected),
+        ("added", gettext("to be added"), run.added),
+        ("updated", gettext("to be updated"), run.updated),
+        ("unchanged", gettext("without changes"), run.unchanged),
+        ("skipped", gettext("to be skipped"), run.skipped),
+        ("rejected", gettext("to be rejected"), run.rejected),
         ("over_cap", gettext("above the limit, for the next imports"), run.over_cap),
     ]
 
