@@ -16,6 +16,7 @@ from sqlalchemy import select
 from jobs import queue
 from tests import factories
 from tests.conftest import ENVIRON
+from tests.jobs import hostile
 from tests.services import Program, RedisService, kill, python, until
 from webapp import create_app
 from webapp.extensions import db
@@ -78,6 +79,7 @@ class House:
     def __init__(self, folder: Path, database_url: str, redis: RedisService):
         self.folder, self.redis = folder, redis
         self.shops = Shops(folder)
+        self.trace = folder / "trace"
         address = self.shops.url.removeprefix("http://")
         self.environ = (
             ENVIRON
@@ -88,6 +90,7 @@ class House:
                 "REDIS_URL": redis.url,
                 "SHOPIFY_BASE_URL": self.shops.url + "/shopify/{shop}",
                 "EGRESS_ALLOW": address,
+                hostile.TRACE: str(self.trace),
             }
         )
         self.app = create_app({"ENVIRON": self.environ})
@@ -180,7 +183,8 @@ class House:
 
     def ends(self, run_id: int, status: RunStatus = RunStatus.DONE) -> ImportRun:
         run = self.until(f"run {run_id} ends", lambda: (run := self.look(run_id)).finished_at and run)
-        assert (run.status, run.reason) == (status, None)
+        facts = f"run {run_id}: {run.status}, {run.reason}, claims since a page {run.attempts}, in all {run.fence}, pages {run.pages}"
+        assert (run.status, run.reason) == (status, None), facts
         return run
 
     def horse(self) -> tuple[str, int]:
