@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,6 +33,16 @@ def converted(value: Any, kind: type[T]) -> T:
         return msgspec.convert(value, kind)
     except (msgspec.ValidationError, RecursionError):
         raise ConnectorError(Reason.BAD_RESPONSE) from None
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time with its zone, in UTC; None where there is none. Raises ValueError, TypeError, OverflowError."""
+    if text is None:
+        return None
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError
+    return found.astimezone(UTC)
 
 
 def _decoded(body: bytes, kind: type[T], once: Sequence[bytes]) -> T:

@@ -134,8 +134,8 @@ class Undoing:
         rows = [_row(self.contacts[one], moment) for one in sorted(self.restored - self.removed)]
         if rows:
             moving = [{"id": row["id"], "email_key": f"moving {row['id']}"} for row in rows if row["id"] in self.moved]
-            for some in filter(None, [moving]):
-                db.session.execute(update(Contact), some)
+            if moving:
+                db.session.execute(update(Contact), moving)
             db.session.execute(update(Contact), rows)
         for table, ids in (
             (SourceRecord.contact_id, self.removed),

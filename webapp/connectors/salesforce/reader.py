@@ -5,11 +5,11 @@ instead, which begins after the last id: as many requests, and no session to out
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
 from webapp.connectors.base import Consent, Page, Person
+from webapp.connectors.decoding import moment
 from webapp.connectors.guard import PageGuard
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.salesforce import soql
@@ -112,8 +112,8 @@ class Reader:
         try:
             values = {column: read(record) for column, read in self._readers.items()}
             consent = CONSENTS.get(record.get(OPT_OUT), Consent.NONE) if self._knows_consent else None
-            return Person(number, values, consent, _moment(record.get(STAMP)))
-        except (ValueError, TypeError, AttributeError):
+            return Person(number, values, consent, moment(record.get(STAMP)))
+        except (ValueError, TypeError, AttributeError, OverflowError):
             return Person(number, dict.fromkeys(self._readers), unreadable=True)
 
 
@@ -150,13 +150,3 @@ def _id_of(record: Any) -> str:
 def _is_behind(number: str, last_id: str) -> bool:
     """Salesforce's own order counts; only the very record that was last is known to have come before."""
     return number != last_id
-
-
-def _moment(text: str | None) -> datetime | None:
-    """`2026-09-20T08:15:30.000+0000`; raises ValueError, TypeError."""
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from webapp.connectors.base import Consent, Person
+from webapp.connectors.decoding import moment
 from webapp.connectors.guard import PageGuard
 from webapp.connectors.paging import Batch
 from webapp.connectors.reasons import ConnectorError, Reason
@@ -121,8 +121,8 @@ class Reader:
         try:
             node = self._decoder.decode(record)
             values = {key: read(node) for key, read in self._readers.items()}
-            return Person(number_of(node.id), values, _consent(node), _moment(node.updated_at))
-        except (msgspec.DecodeError, ValueError, RecursionError):
+            return Person(number_of(node.id), values, _consent(node), moment(node.updated_at))
+        except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
             return Person(_number_within(record), {}, unreadable=True)
 
     def _reader(self, key: str, chosen: list[Column]) -> Callable[[Any], Any]:
@@ -166,13 +166,3 @@ def _consent(node: Customer | Checkout) -> Consent:
     customer = node.customer if isinstance(node, Checkout) else node
     email: EmailAddress | None = customer and customer.default_email_address
     return CONSENTS.get(email.marketing_state if email else None, Consent.NONE)
-
-
-def _moment(text: str | None) -> datetime | None:
-    """An aware time; raises ValueError."""
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment

@@ -6,12 +6,12 @@ token is gone, the pages before the place are read again and skipped.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from webapp.connectors.base import Consent, Page, Person
+from webapp.connectors.decoding import moment
 from webapp.connectors.guard import PageGuard
 from webapp.connectors.paging import Batch
 from webapp.connectors.reasons import ConnectorError, Reason
@@ -112,7 +112,7 @@ class Reader:
         try:
             values = {column: read(record) for column, read in self._readers.items()}
             consent = CONSENTS.get(record.get(OPT_OUT), Consent.NONE) if self._knows_consent else None
-            return Person(number, values, consent, _moment(record.get(MODIFIED)))
+            return Person(number, values, consent, moment(record.get(MODIFIED)))
         except (ValueError, TypeError, AttributeError, OverflowError):
             return Person(number, dict.fromkeys(self._readers), unreadable=True)
 
@@ -121,16 +121,6 @@ def number_of(record: Any) -> str:
     """The id of a record, or "" for what is none."""
     number = record.get("id") if isinstance(record, dict) else None
     return number if isinstance(number, str) and ID.fullmatch(number) else ""
-
-
-def _moment(text: str | None) -> datetime | None:
-    """The time in UTC; raises ValueError, TypeError, OverflowError."""
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment.astimezone(UTC)
 
 
 def deleted(api: ZohoApi, module: str, columns: Sequence[str], since: str, page: int) -> Iterator[Page]:
