@@ -128,10 +128,13 @@ class Page:
     """People in the source's order, and the cursor that goes on after them (JSON; None on the last page).
 
     A page of nobody with the cursor that was already reached is a sign of life, while a connector reads again what it must skip.
+    `later` says that the vendor still prepares what was asked for: nobody yet, and the worker is free for others until it
+    comes back with this cursor after so many seconds. How often that may happen is bounded by the connector.
     """
 
     people: Sequence[Person]
     cursor: dict[str, Any] | None
+    later: float = 0
 
 
 MOST_AGAIN = 100

@@ -69,6 +69,13 @@ class Claim:
         self.change(attempts=self.attempts)
         self.wait(RunReason.STORAGE_FULL)
 
+    def come_back(self, cursor: dict[str, Any], seconds: float) -> None:
+        """Leave the run until the vendor has prepared what the cursor names. Nothing failed, so this claim counts for nothing."""
+        until = now() + timedelta(seconds=min(seconds, LONGEST_WAIT))
+        place = {"cursor": cursor, "attempts": self.attempts - 1, "lease_until": None, "not_before": until}
+        self.change(status=RunStatus.WAITING, reason=RunReason.PREPARING, **place)
+        db.session.commit()
+
     @property
     def is_last_attempt(self) -> bool:
         return self.attempts >= MOST_ATTEMPTS

@@ -2,7 +2,10 @@
 
 import math
 from collections import Counter
+from time import sleep
 from typing import Any
+
+from flask import current_app
 
 from webapp.connectors.base import Connector, Page
 from webapp.extensions import db
@@ -37,11 +40,20 @@ class Rehearsal(Runner):
         self._addresses: set[int] = set()
 
     def _prepare(self, connector: Connector) -> bool:
-        """Whatever an earlier worker had read is read again."""
-        self.claim.change(mode=None, cursor=None)
-        db.session.commit()
-        db.session.refresh(self.run)
+        """Whatever an earlier worker had read is read again; what a vendor prepared before anybody was read is taken up."""
+        if self.run.fetched:
+            self.claim.change(mode=None, cursor=None, fetched=0)
+            db.session.commit()
+            db.session.refresh(self.run)
         return super()._prepare(connector)
+
+    def _put_off(self, page: Page) -> bool:
+        """Once somebody was read, waiting happens here: to leave is to forget."""
+        if not self.tally.fetched:
+            return super()._put_off(page)
+        self._extend_lease()
+        sleep(min(page.later, current_app.config["LEASE_SECONDS"] / 2))
+        return False
 
     def _commit(self, page: Page, end: dict[str, Any] | None) -> bool:
         items, notes = self._mapped(page.people)

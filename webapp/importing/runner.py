@@ -114,7 +114,7 @@ class Runner:
         db.session.commit()
         pages = connector.people(self.group, self.source_id, self.mapper.columns, window, self.run.cursor or None)
         for page in chain(self._rejected_again(connector), pages):
-            if self._take(connector, page, window):
+            if self._put_off(page) if page.later else self._take(connector, page, window):
                 return False
             if stopping.is_set() or time.monotonic() > self.ends:
                 self.claim.give_back()
@@ -141,6 +141,11 @@ class Runner:
             return False
         self.ends = min(self.ends, time.monotonic() + self.slice_seconds)
         return self._commit(page, self._end_of(connector, page, window))
+
+    def _put_off(self, page: Page) -> bool:
+        """The vendor is preparing what it was asked for; True if the run is left until then."""
+        self.claim.come_back(page.cursor, page.later)
+        return True
 
     def _extend_lease(self, **place: Any) -> None:
         """A sign of life in which nothing was committed: failures still count."""

@@ -45,6 +45,7 @@ class RunReason(StrEnum):
     DISCONNECTED = "disconnected"
     SHORT = "short"
     STORAGE_FULL = "storage_full"
+    PREPARING = "preparing"
     EMAIL_COLUMN_GONE = "email_column_gone"
     INTERNAL = "internal"
 
