@@ -132,27 +132,27 @@ def work(spec: dict[str, Any]) -> None:
             recurring_import.version += 1
             db.session.commit()
             run, _ = schedule.run_now(recurring_import)
-            seconds = timed(run.id, spec.get("profile"))
+            seconds, cpu = timed(run.id, spec.get("profile"))
             db.session.refresh(run)
             if run.status != "done":
                 raise SystemExit(f"the run ended as {run.status}: {run.reason}")
             counters = {name: getattr(run, name) for name in ("added", "updated", "unchanged", "skipped", "rejected")}
-            report(run.fetched, seconds, **counters)
+            report(run.fetched, seconds, cpu=cpu, **counters)
 
 
-def timed(run_id: int, profile_file: str | None) -> float:
-    """How many seconds the run took, from the claim to the last commit."""
+def timed(run_id: int, profile_file: str | None) -> tuple[float, float]:
+    """How many seconds the run took, from the claim to the last commit, and how many of them this process worked."""
     from webapp import importing
 
     profile = cProfile.Profile() if profile_file else nullcontext()
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     with profile:
         while importing.run(run_id):
             pass
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, time.process_time() - worked
     if profile_file:
         profile.dump_stats(profile_file)
-    return seconds
+    return seconds, cpu
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Runs migrations within the app: `flask db upgrade`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
@@ -19,8 +21,24 @@ def render_item(kind: str, item: Any, _autogen_context: Any) -> str | bool:
     return False
 
 
+@contextmanager
+def foreign_keys_aside(connection: Any) -> Iterator[None]:
+    """SQLite changes a table by making another in its place, and would delete with the old one whatever points to it."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        if broken := driver.execute("PRAGMA foreign_key_check").fetchall():
+            raise SystemExit(f"Rows point to rows that are not there: {broken[:3]}")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
 def run_migrations() -> None:
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, foreign_keys_aside(connection):
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -12,7 +12,7 @@ from tests.databases import on_both_databases
 from tests.importing.test_engine import addresses, adds_up, go_on, on_list
 from webapp import importing
 from webapp.extensions import db
-from webapp.importing import merge, schedule
+from webapp.importing import schedule, store
 from webapp.importing.claim import MOST_ATTEMPTS
 from webapp.models import ContactList, ImportRun, RunReason, RunStatus, SourceRecord
 from webapp.models.database import now
@@ -106,19 +106,19 @@ def test_a_full_disk_makes_the_run_wait_however_long_it_lasts_and_go_on_when_the
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("step", ["_insert_contacts", "_write_links", "_write_changes"])
+@pytest.mark.parametrize("step", ["_add_contacts", "_write_links", "_write_changes"])
 def test_a_connection_that_is_killed_within_a_page_leaves_nothing_of_the_page(begun, vendors, monkeypatch, step):
-    whole, before = getattr(merge.Merger, step), on_list()
+    whole, before = getattr(store.Store, step), on_list()
 
     def then_die(self, *args):
         whole(self, *args)
-        monkeypatch.setattr(merge.Merger, step, whole)
+        monkeypatch.setattr(store.Store, step, whole)
         own = db.session.scalar(text("SELECT pg_backend_pid()"))
         with db.engine.connect() as other:
             other.execute(select(db.func.pg_terminate_backend(own)))
         db.session.execute(text("SELECT 1"))
 
-    monkeypatch.setattr(merge.Merger, step, then_die)
+    monkeypatch.setattr(store.Store, step, then_die)
     assert not importing.run(begun.id)
     row = fresh(begun)
     assert (row.status, row.pages, on_list()) == (RunStatus.RUNNING, 1, before)

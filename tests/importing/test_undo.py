@@ -158,7 +158,10 @@ def test_a_run_is_undone_once_and_not_while_another_is_under_way(app, account, v
 
 @pytest.mark.parametrize(("days", "possible"), [(29, True), (31, False)])
 def test_it_can_be_undone_for_thirty_days(app, account, vendors, days, possible):
-    run = do(factories.make_recurring_import())
+    recurring_import = factories.make_recurring_import()
+    do(recurring_import)
+    vendors.tell(action="mutate", id=somebody(vendors)["id"], changes={"first_name": "Druga"})
+    run = do(recurring_import)
     past = now() - timedelta(days=days)
     db.session.execute(update(RunChange).values(changed_at=past))
     run.finished_at = past

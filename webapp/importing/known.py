@@ -1,5 +1,6 @@
 """What is known of the people of a page while it is decided: contacts of the list, and records of the source."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,10 @@ class Known:
     def value(self, name: str) -> Any:
         """The value of email, of a part of the name, or of `field:<key>`."""
         return self.values.get(name[6:]) if name.startswith("field:") else getattr(self, name)
+
+    def now(self, names: Iterable[str]) -> dict[str, Any]:
+        """What these fields hold."""
+        return {name: self.value(name) for name in names}
 
     @property
     def reachable(self) -> bool:

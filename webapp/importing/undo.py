@@ -6,14 +6,13 @@ Consent is never undone: who unsubscribed stays unsubscribed. The import itself 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
 from webapp.extensions import db
 from webapp.importing import schedule
-from webapp.importing.undoing import REMOVED, RESTORED, Undoing
-from webapp.models import ImportRun, RunChange, RunKind
+from webapp.importing.undoing import REMOVED, RESTORED, Change, Undoing
+from webapp.models import Contact, ImportRun, RunChange, RunKind
 from webapp.models.database import now, writing
 from webapp.models.scope import acting_for, everyone
 
@@ -30,9 +29,9 @@ def can_be_undone(run: ImportRun) -> bool:
 
 def foreseen(run: ImportRun) -> dict[str, int]:
     """How many contacts the run added and changed, as far as that is still known."""
-    query = select(RunChange.added, func.count(RunChange.contact_id.distinct())).where(RunChange.run_id == run.id)
-    counted = dict(db.session.execute(query.group_by(RunChange.added)).all())
-    return {REMOVED: counted.get(True, 0), RESTORED: counted.get(False, 0)}
+    added = select(func.count(Contact.id)).where(Contact.added_run_id == run.id)
+    changed = select(func.count(RunChange.contact_id.distinct())).where(RunChange.run_id == run.id, ~RunChange.added)
+    return {REMOVED: db.session.scalar(added), RESTORED: db.session.scalar(changed)}
 
 
 def ask(run: ImportRun) -> bool:
@@ -88,14 +87,12 @@ def _step(run_id: int) -> bool:
         return bool(changes)
 
 
-def _changes(run_id: int) -> Sequence[Any]:
-    columns = (
-        RunChange.id,
-        RunChange.contact_id,
-        RunChange.added,
-        RunChange.before,
-        RunChange.after,
-        RunChange.changed_at,
-    )
-    query = select(*columns).where(RunChange.run_id == run_id, RunChange.kept.is_(None))
-    return db.session.execute(query.order_by(RunChange.id.desc()).limit(STEP)).all()
+def _changes(run_id: int) -> Sequence[Change]:
+    """What the run changed, the latest first, and after that whom it added."""
+    columns = (RunChange.id, RunChange.contact_id, RunChange.before, RunChange.after)
+    changed = select(*columns).where(RunChange.run_id == run_id, RunChange.kept.is_(None))
+    found = db.session.execute(changed.order_by(RunChange.id.desc()).limit(STEP)).all()
+    if found:
+        return [Change(*row) for row in found]
+    added = select(Contact.id).where(Contact.added_run_id == run_id).order_by(Contact.id.desc()).limit(STEP)
+    return [Change(None, contact_id) for contact_id in db.session.scalars(added)]

@@ -1,11 +1,12 @@
 """One step of an undo: which contacts go, which get back what they had, and which are left as they are."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from webapp.extensions import db
 from webapp.models import Contact, ContactList, ImportRun, Kept, RunChange, SourceRecord
@@ -27,23 +28,31 @@ CONTACT = (
 )
 
 
+class Change(NamedTuple):
+    """What a run did to a contact: a row of RunChange, or, without an id, that it added the contact."""
+
+    id: int | None
+    contact_id: int
+    before: Mapping[str, Any] = MappingProxyType({})
+    after: Mapping[str, Any] = MappingProxyType({})
+
+
 class Undoing:
     """One step, read in sets and written in sets."""
 
-    def __init__(self, run: ImportRun, changes: Sequence[Any]):
+    def __init__(self, run: ImportRun, changes: Sequence[Change]):
         self.run, self.changes = run, changes
         self.list_id = run.settings["list_id"]
         ids = {change.contact_id for change in changes}
-        lock = select(ContactList.id).where(ContactList.id == self.list_id).with_for_update(key_share=True)
-        db.session.execute(lock)
-        found = db.session.execute(select(*CONTACT).where(Contact.id.in_(ids)).with_for_update())
+        ContactList.lock(self.list_id)
+        found = db.session.execute(select(*CONTACT).where(Contact.id.in_(ids)))
         self.contacts = {row.id: dict(row._mapping) for row in found}
         self.touched, self.shared = self._touched(ids), self._shared(ids)
         self.returning = self._returning()
         self.removed: set[int] = set()
         self.restored: set[int] = set()
         self.moved: set[int] = set()
-        self.kept: dict[int, Kept] = {}
+        self.kept: list[tuple[Change, Kept]] = []
         kept = select(RunChange.contact_id).where(RunChange.run_id == run.id, RunChange.kept.is_not(None))
         self.kept_contacts = set(db.session.scalars(kept.where(RunChange.contact_id.in_(ids))))
 
@@ -51,15 +60,15 @@ class Undoing:
         """Undo what can be undone; says how many contacts were removed, restored, kept."""
         for change in self.changes:
             contact = self.contacts.get(change.contact_id)
-            reason = contact and (self._remove(contact, change) if change.added else self._restore(contact, change))
+            reason = contact and (self._restore(contact, change) if change.id else self._remove(contact))
             if reason:
-                self.kept[change.id] = reason
+                self.kept.append((change, reason))
                 self.kept_contacts.add(change.contact_id)
         self._write()
         restored = self.restored - self.removed
         return Counter({REMOVED: len(self.removed), RESTORED: len(restored), KEPT: len(self.kept)})
 
-    def _remove(self, contact: dict[str, Any], change: Any) -> Kept | None:
+    def _remove(self, contact: dict[str, Any]) -> Kept | None:
         if contact["status"] not in REACHABLE:
             return Kept.LEFT
         if contact["id"] in self.touched or contact["id"] in self.kept_contacts:
@@ -94,12 +103,9 @@ class Undoing:
         return True
 
     def _touched(self, ids: Iterable[int]) -> set[int]:
-        """Contacts that another run changed after this one."""
-        first = min(change.id for change in self.changes)
-        query = select(RunChange.contact_id).where(
-            RunChange.contact_id.in_(ids), RunChange.id > first, RunChange.run_id != self.run.id
-        )
-        return set(db.session.scalars(query))
+        """Contacts that another run changed: of those whom this one added, none can have been changed before."""
+        others = (RunChange.run_id != self.run.id, RunChange.contact_id.in_(ids))
+        return set(db.session.scalars(select(RunChange.contact_id).where(*others)))
 
     def _shared(self, ids: Iterable[int]) -> set[int]:
         """Contacts that another source or another import has too."""
@@ -144,11 +150,23 @@ class Undoing:
         ):
             if ids:
                 db.session.execute(delete(table.class_).where(table.in_(ids)))
-        undone = [change.id for change in self.changes if change.id not in self.kept]
+        kept = {change.id for change, _ in self.kept}
+        undone = [change.id for change in self.changes if change.id and change.id not in kept]
         if undone:
             db.session.execute(delete(RunChange).where(RunChange.id.in_(undone)))
-        if self.kept:
-            db.session.execute(update(RunChange), [{"id": one, "kept": reason} for one, reason in self.kept.items()])
+        self._keep(moment)
+
+    def _keep(self, moment: datetime) -> None:
+        changed = [{"id": change.id, "kept": reason} for change, reason in self.kept if change.id]
+        added = {change.contact_id: reason for change, reason in self.kept if not change.id}
+        if changed:
+            db.session.execute(update(RunChange), changed)
+        if added:
+            stay = update(Contact).where(Contact.id.in_(added)).values(added_run_id=None)
+            db.session.execute(stay, execution_options={"synchronize_session": False})
+            fixed = {"account_id": self.run.account_id, "run_id": self.run.id, "changed_at": moment, "added": True}
+            rows = [fixed | {"contact_id": one, "kept": reason} for one, reason in added.items()]
+            db.session.execute(insert(RunChange), rows)
 
 
 def _value(contact: dict[str, Any], name: str) -> Any:

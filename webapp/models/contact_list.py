@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
@@ -32,13 +32,23 @@ REACHABLE = frozenset({ContactStatus.ACTIVE, ContactStatus.UNCONFIRMED})
 class ContactList(Owned, db.Model):
     """A list that people are imported into. `double_opt_in` asks imported people to confirm before they are active."""
 
-    __table_args__ = (UniqueConstraint("account_id", "name"),)
+    __table_args__ = (UniqueConstraint("account_id", "name"), UniqueConstraint("id", "account_id"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     language: Mapped[str] = mapped_column(String(8), default="pl")
     double_opt_in: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    @staticmethod
+    def lock(list_id: int) -> None:
+        """Whoever changes people of a list holds this until the transaction ends.
+
+        So pages of two imports into one list take turns, neither overlooks whom the other adds, and neither can deadlock;
+        nobody is changed between being read and being written.
+        """
+        held = select(ContactList.id).where(ContactList.id == list_id).with_for_update(key_share=True)
+        db.session.execute(held).scalar_one()
 
     @staticmethod
     def sizes() -> dict[int, dict[ContactStatus, int]]:
@@ -67,15 +77,22 @@ class Contact(Owned, db.Model):
     """A person on a list, unique in it by `email_key`; `email` is the address as it was typed.
 
     `values` maps a custom field's key to its value in the form of `values.fields`; `search_key` is folded text for prefix search.
+    `added_run_id` is the import run that would take the contact off the list again if it were undone.
+    One foreign key says of which account and list a contact is: each one more costs an import as much as writing the row.
     """
 
     __table_args__ = (
         UniqueConstraint("list_id", "email_key"),
+        ForeignKeyConstraint(
+            ["list_id", "account_id"], ["contact_list.id", "contact_list.account_id"], ondelete="CASCADE"
+        ),
         Index("ix_contact_list_id_status", "list_id", "status"),
+        Index("ix_contact_added_run_id", "added_run_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    list_id: Mapped[int] = mapped_column(ForeignKey("contact_list.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(BigId)
+    list_id: Mapped[int] = mapped_column(BigId)
     email: Mapped[str] = mapped_column(String(320))
     email_key: Mapped[str] = mapped_column(String(320))
     first_name: Mapped[str] = mapped_column(String(255), default="")
@@ -86,6 +103,7 @@ class Contact(Owned, db.Model):
     status_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     values: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     origin: Mapped[str] = mapped_column(String(32), default="")
+    added_run_id: Mapped[int | None] = mapped_column(BigId)
     cycle_day: Mapped[int | None]
     cycle_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -96,6 +114,7 @@ class SourceRecord(Owned, db.Model):
     """A person of a source, and the contact that the person became on one list; several may point to one contact.
 
     `consent` is what the source last said, `source_updated_at` the age of its last data, `seen_run_id` the last run that met the person.
+    The contact's foreign key stands for those of account and list (see `Contact`); an integration is deleted with its account only.
     """
 
     __table_args__ = (
@@ -104,8 +123,9 @@ class SourceRecord(Owned, db.Model):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    list_id: Mapped[int] = mapped_column(ForeignKey("contact_list.id", ondelete="CASCADE"))
-    integration_id: Mapped[int] = mapped_column(ForeignKey("integration.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int] = mapped_column(BigId)
+    list_id: Mapped[int] = mapped_column(BigId)
+    integration_id: Mapped[int] = mapped_column(BigId)
     group: Mapped[str] = mapped_column(String(16))
     external_id: Mapped[str] = mapped_column(String(120))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))

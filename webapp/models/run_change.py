@@ -21,10 +21,10 @@ class Kept(StrEnum):
 
 
 class RunChange(Owned, db.Model):
-    """One contact that a run added or changed; a page that comes back to it makes another row.
+    """One contact that a run changed; a page that comes back to it makes another row. Whom it added, `Contact.added_run_id` tells.
 
     `before` and `after` map each changed field (email, first_name, last_name or a custom field's key after `field:`)
-    to its value; an added contact has neither. `kept` is set by an undo that left the change alone.
+    to its value. `kept` is set by an undo that left the change alone; `added` is a contact that an undo did not remove.
     """
 
     __table_args__ = (
@@ -33,9 +33,10 @@ class RunChange(Owned, db.Model):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(BigId)
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
-    added: Mapped[bool]
+    added: Mapped[bool] = mapped_column(default=False)
     before: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     kept: Mapped[Kept | None] = mapped_column(Word(Kept))

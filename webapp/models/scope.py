@@ -31,6 +31,14 @@ def act_for(account_id: int) -> None:
     db.session.info[KEY] = account_id
 
 
+def acting_account() -> int:
+    """The account whose rows this session writes; raises NoAccount where none was named."""
+    account_id = db.session.info.get(KEY)
+    if account_id in (None, EVERYONE):
+        raise NoAccount("no account was named for these rows")
+    return account_id
+
+
 @contextmanager
 def acting_for(account_id: int) -> Iterator[None]:
     """Within the block the session sees and writes the rows of one account only."""
