@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from webapp.connectors.base import Consent, Person
+from webapp.connectors.base import Consent, Page, Person
 from webapp.models import CustomField, WriteRule
 from webapp.values import email, mojibake
 from webapp.values.fields import FieldType, Unfit, convert
@@ -68,6 +68,23 @@ class Notes:
         """Count such a value, and keep the first one."""
         known = self.garbled.setdefault(column, {"count": 0, "seen": clean(seen, 80), "meant": clean(meant, 80)})
         known["count"] += 1
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A page, and what became of each of its people, in the same order."""
+
+    page: Page
+    items: list[Row | Rejection]
+    notes: Notes
+
+    @property
+    def rows(self) -> list[Row]:
+        return [item for item in self.items if isinstance(item, Row)]
+
+    @property
+    def rejections(self) -> list[Rejection]:
+        return [item for item in self.items if isinstance(item, Rejection)]
 
 
 class Mapper:

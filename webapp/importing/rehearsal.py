@@ -11,7 +11,7 @@ from webapp.connectors.base import Connector, Page
 from webapp.extensions import db
 from webapp.importing.claim import Claim
 from webapp.importing.decide import ADDED, UPDATED
-from webapp.importing.mapping import Mapper, Rejection, Row
+from webapp.importing.mapping import Mapped, Mapper, Row
 from webapp.importing.runner import Runner, closing
 from webapp.importing.tally import Tally
 from webapp.models import Criterion, CustomField, ImportRun, RunReason, Skip
@@ -55,21 +55,23 @@ class Rehearsal(Runner):
         sleep(min(page.later, current_app.config["LEASE_SECONDS"] / 2))
         return False
 
-    def _commit(self, page: Page, end: dict[str, Any] | None) -> bool:
-        items, notes = self._mapped(page.people)
-        rows = [item for item in items if isinstance(item, Row)]
+    def _commit(self, mapped: Mapped, end: dict[str, Any] | None) -> bool:
+        rows = mapped.rows
         decisions, outcomes = self.merger.rehearse(rows, self._policy())
         counted = [self._counted(row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
         decisions.outcomes = Counter(outcome for outcome in counted if not isinstance(outcome, Skip))
         decisions.skips = Counter(outcome.value for outcome in counted if isinstance(outcome, Skip))
         self.over_cap += decisions.outcomes[OVER_CAP]
-        rejections = [item for item in items if isinstance(item, Rejection)]
-        for rejection in rejections:
+        for rejection in mapped.rejections:
             self._note(REJECTED, rejection.value or rejection.external_id, "", rejection.reason)
-        self.tally.add(decisions, rejections, notes)
+        self.tally.add(decisions, mapped.rejections, mapped.notes)
         if end and self._is_short():
             end = {**end, "reason": RunReason.SHORT}
-        numbers = self.tally.columns() | {"over_cap": self.over_cap, "samples": self.samples, "cursor": page.cursor}
+        numbers = self.tally.columns() | {
+            "over_cap": self.over_cap,
+            "samples": self.samples,
+            "cursor": mapped.page.cursor,
+        }
         self.claim.change(**(numbers | self._sign_of_life() | closing(end)))
         db.session.commit()
         return end is not None

@@ -3,20 +3,22 @@
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from typing import Any, ClassVar
 
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.connectors.base import MOST_AGAIN, SUBSCRIBERS, Connector, Group, Page, Person, Window
+from webapp.connectors.base import MOST_AGAIN, SUBSCRIBERS, Connector, Group, Page, Window
 from webapp.extensions import db
 from webapp.importing import absence, hold, plan
 from webapp.importing.access import asking
+from webapp.importing.ahead import one_ahead
 from webapp.importing.claim import Claim, lease
 from webapp.importing.decide import Policy
-from webapp.importing.mapping import Mapper, Notes, Rejection, Row
+from webapp.importing.mapping import Mapped, Mapper, Notes, Rejection
 from webapp.importing.merge import Merger
 from webapp.importing.tally import Tally
 from webapp.models import (
@@ -34,6 +36,7 @@ from webapp.models import (
     SourceRecord,
 )
 from webapp.models.database import insert_new, now, refresh_statistics
+from webapp.models.scope import acting_for
 
 READ_AGAIN: dict[str, Any] = {}
 WHOLE = {"status": RunStatus.DONE, "reason": None}
@@ -113,8 +116,9 @@ class Runner:
         window = Window(self.run.window_since, self.run.window_until)
         db.session.commit()
         pages = connector.people(self.group, self.source_id, self.mapper.columns, window, self.run.cursor or None)
-        for page in chain(self._rejected_again(connector), pages):
-            if self._put_off(page) if page.later else self._take(connector, page, window):
+        read = one_ahead(map(self._mapped, pages), is_enough, self._elsewhere())
+        for mapped in chain(map(self._mapped, self._rejected_again(connector)), read):
+            if self._put_off(mapped.page) if mapped.page.later else self._take(connector, mapped, window):
                 return False
             if stopping.is_set() or time.monotonic() > self.ends:
                 self.claim.give_back()
@@ -134,13 +138,25 @@ class Runner:
         if ids:
             yield Page(list(connector.again(self.group, self.source_id, self.mapper.columns, ids)), READ_AGAIN)
 
-    def _take(self, connector: Connector, page: Page, window: Window) -> bool:
+    def _elsewhere(self) -> Callable[[], AbstractContextManager[None]]:
+        """For a thread beside this one: a session of its own that acts for the same account."""
+        app, account_id = current_app._get_current_object(), self.run.account_id
+
+        @contextmanager
+        def elsewhere() -> Iterator[None]:
+            with app.app_context(), acting_for(account_id):
+                yield
+
+        return elsewhere
+
+    def _take(self, connector: Connector, mapped: Mapped, window: Window) -> bool:
         """One page; True if the run is over or held. The time of a slice counts from the first people on: reading again is no work yet."""
+        page = mapped.page
         if not page.people and page.cursor is not None:
             self._extend_lease(cursor=page.cursor)
             return False
         self.ends = min(self.ends, time.monotonic() + self.slice_seconds)
-        return self._commit(page, self._end_of(connector, page, window))
+        return self._commit(mapped, self._end_of(connector, page, window))
 
     def _put_off(self, page: Page) -> bool:
         """The vendor is preparing what it was asked for; True if the run is left until then."""
@@ -165,20 +181,18 @@ class Runner:
         came = self.run.read_before + self.tally.fetched - self.tally.skips[Skip.REPEATED.value]
         return self.announced is not None and self.announced > came
 
-    def _commit(self, page: Page, end: dict[str, Any] | None) -> bool:
+    def _commit(self, mapped: Mapped, end: dict[str, Any] | None) -> bool:
         """One page, one transaction; True if the run is over or held."""
-        items, notes = self._mapped(page.people)
-        rows = [item for item in items if isinstance(item, Row)]
+        rows = mapped.rows
         decisions, taken = self.merger.merge(rows, self._policy())
-        place = {"cursor": page.cursor}
+        place = {"cursor": mapped.page.cursor}
         if taken < len(rows):
-            cut = items.index(rows[taken])
-            items, notes = self._mapped(page.people[:cut])
+            cut = mapped.items.index(rows[taken])
+            mapped = self._mapped(Page(mapped.page.people[:cut], mapped.page.cursor))
             # The cursor stays before this page: whom we took will be unchanged next time, and that is free.
             place, end = {"replay": cut}, {"status": RunStatus.DONE_CAPPED, "reason": None}
-        rejections = [item for item in items if isinstance(item, Rejection)]
-        self._reject(rejections)
-        self.tally.add(decisions, rejections, notes)
+        self._reject(mapped.rejections)
+        self.tally.add(decisions, mapped.rejections, mapped.notes)
         if end == WHOLE and self._is_short():
             end = {**WHOLE, "reason": RunReason.SHORT}
         end = end or self._hold()
@@ -190,9 +204,9 @@ class Runner:
             refresh_statistics(Contact, SourceRecord)
         return end is not None
 
-    def _mapped(self, people: Sequence[Person]) -> tuple[list[Row | Rejection], Notes]:
+    def _mapped(self, page: Page) -> Mapped:
         notes = Notes()
-        return [self.mapper.read(person, notes) for person in people], notes
+        return Mapped(page, [self.mapper.read(person, notes) for person in page.people], notes)
 
     def _policy(self) -> Policy:
         return Policy(
@@ -217,6 +231,11 @@ class Runner:
         """A committed page shows that the run gets on: earlier failures no longer count."""
         moment = now()
         return {"progress_at": moment, "lease_until": lease(moment), "attempts": 0, "reason": None}
+
+
+def is_enough(mapped: Mapped) -> bool:
+    """Whether nothing more is to be asked for meanwhile: the source is at its end, or is not ready."""
+    return mapped.page.cursor is None or bool(mapped.page.later)
 
 
 def closing(end: dict[str, Any] | None) -> dict[str, Any]:
