@@ -116,7 +116,8 @@ def main() -> None:
 
 
 def work(spec: dict[str, Any]) -> None:
-    from webapp import connectors, create_app
+    from jobs.process import worker_app
+    from webapp import connectors
     from webapp.extensions import db
     from webapp.importing import schedule
     from webapp.models import RecurringImport
@@ -124,7 +125,7 @@ def work(spec: dict[str, Any]) -> None:
 
     FromFile.file, FromFile.size, FromFile.delay = Path(spec["pages"]), spec["people"], spec.get("delay", 0)
     connectors.CONNECTORS[VENDOR] = FromFile
-    with create_app().app_context():
+    with worker_app().app_context():
         with everyone():
             recurring_import = db.session.get(RecurringImport, spec.get("import", 1))
         with acting_for(recurring_import.account_id):

@@ -96,3 +96,10 @@ def generated_numbers(count):
 def test_the_fast_path_and_the_library_agree_on_generated_numbers():
     different = [raw for raw in generated_numbers(20_000) if own_form(raw) != library_form(raw)]
     assert different == []
+
+
+@pytest.mark.parametrize("form", ["+48{}", "{}", "48{}", "0048{}"])
+def test_the_fast_path_and_the_library_agree_on_every_beginning_of_a_polish_number(form):
+    chance = random.Random(form)
+    numbers = (form.format(f"{start}{chance.randrange(100_000):05}") for start in range(1000, 10_000, 3))
+    assert [raw for raw in numbers if own_form(raw) != library_form(raw)] == []

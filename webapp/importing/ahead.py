@@ -32,5 +32,6 @@ def one_ahead(
             yield page
             coming = coming or reader.submit(take)
     finally:
-        reader.shutdown(wait=False, cancel_futures=True)
-        wait([coming] if coming else [], timeout=PATIENCE)
+        reader.shutdown(wait=False)
+        if coming and not coming.cancel():
+            wait([coming], timeout=PATIENCE)

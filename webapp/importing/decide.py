@@ -74,9 +74,9 @@ class Decisions:
         if row.email_key in self.erased:
             return self._noted(row, link, Skip.ERASED)
         linked, at_address = link and link.contact, self.contacts.get(row.email_key)
-        closed = next((contact for contact in (linked, at_address) if contact and not contact.reachable), None)
-        if closed:
-            return self._noted(row, link, PASSED_OVER[closed.status])
+        for contact in (linked, at_address):
+            if contact and not contact.reachable:
+                return self._noted(row, link, PASSED_OVER[contact.status])
         if is_withdrawn(row, link):
             return self._withdraw(row, link, {contact for contact in (linked, at_address) if contact})
         if self.policy.only_consenting and row.consent is not Consent.GRANTED:
@@ -124,7 +124,9 @@ class Decisions:
 
     def _new_contact(self, row: Row) -> Known:
         contact = Known(None, row.email_key, row.email, self.policy.new_status, changed=True)
-        apply(contact, row.changes)
+        for name, value, _ in row.changes:
+            if value is not None:
+                put(contact, name, value)
         self.contacts[row.email_key] = contact
         return contact
 
@@ -148,12 +150,12 @@ class Decisions:
 
     def _is_stale(self, row: Row, contact: Known) -> bool:
         """Whether another person of the source with the same address has newer data."""
-        return any(
-            other.external_id != row.external_id
-            and not other.deleted
-            and rank(other.updated_at, other.external_id) > row.order
-            for other in self._siblings.get(id(contact), [])
-        )
+        for other in self._siblings.get(id(contact), ()):
+            if other.external_id == row.external_id or other.deleted:
+                continue
+            if rank(other.updated_at, other.external_id) > row.order:
+                return True
+        return False
 
     def _is_shared(self, contact: Known, link: Link | None) -> bool:
         """Whether another person of the source, who is still there, has this contact too."""
@@ -168,7 +170,7 @@ class Decisions:
     def _remember(self, row: Row, link: Link | None, contact: Known) -> None:
         if link is None:
             link = self.links[row.external_id] = Link(None, row.external_id, contact)
-        consent = row.consent.value if row.consent else link.consent
+        consent = str(row.consent) if row.consent else link.consent
         fresh = (contact, consent, row.updated_at, False)
         if link.id is None or fresh != (link.contact, link.consent, link.updated_at, link.deleted):
             link.contact, link.consent, link.updated_at, link.deleted = fresh
@@ -193,6 +195,8 @@ def apply(contact: Known, changes: list[Change]) -> bool:
     changed = False
     for name, value, rule in changes:
         current = getattr(contact, name) if name in NAME_PARTS else contact.values.get(name)
+        if value == current or (value is None and rule is not WriteRule.CLEAR):
+            continue
         wanted = resolve(current, value, rule)
         if wanted != current:
             contact.note(name if name in NAME_PARTS else f"field:{name}")

@@ -23,9 +23,22 @@ def parse(raw: str | float) -> str:
     if not isinstance(raw, str):
         return _from_number(raw)
     text = raw.strip()
+    if _is_ready(text):
+        return text
     if _DIGITS.fullmatch(text):
         return _from_digits(text)
     return _from_iso(text) or _from_parts(text) or _from_words(text)
+
+
+def _is_ready(text: str) -> bool:
+    """Whether it is a day in the form that is kept."""
+    if len(text) != 10 or text[4] != "-" or text[7] != "-":
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _from_number(raw: float) -> str:

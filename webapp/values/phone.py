@@ -7,7 +7,19 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
 _SEPARATORS = str.maketrans("", "", " -")
-_POLISH = re.compile(r"(?:\+48|0048|48)?([1-9][0-9]{8})")
+_POLISH = re.compile(r"(\+48|0048|48)?([1-9][0-9]{8})")
+_KINDS = (
+    "mobile",
+    "fixed_line",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+    "pager",
+    "uan",
+    "voicemail",
+)
 
 
 def normalise(raw: str, region: str = "PL") -> str:
@@ -17,18 +29,20 @@ def normalise(raw: str, region: str = "PL") -> str:
     of the library's own data, phonenumbers decides the others.
     """
     if region == "PL":
-        common = _POLISH.fullmatch(raw.translate(_SEPARATORS)) if raw.isascii() else None
-        if common and _subscriber_pattern().fullmatch(common[1]):
-            return f"+48{common[1]}"
+        common = _POLISH.fullmatch(raw) or (_POLISH.fullmatch(raw.translate(_SEPARATORS)) if raw.isascii() else None)
+        if common and _polish_pattern().fullmatch(common[2]):
+            return f"+48{common[2]}"
+        if common and common[1] == "+48":
+            raise ValueError("not a phone number in use")
     return _normalised_by_library(raw, region)
 
 
 @cache
-def _subscriber_pattern() -> re.Pattern[str]:
-    """Mobile and fixed numbers of Poland of nine digits, as the installed phonenumbers knows them."""
+def _polish_pattern() -> re.Pattern[str]:
+    """Numbers of Poland of nine digits that can be called, as the installed phonenumbers knows them."""
     poland = PhoneMetadata.metadata_for_region("PL")
-    kinds = (poland.mobile, poland.fixed_line)
-    return re.compile("|".join(f"(?:{kind.national_number_pattern})" for kind in kinds))
+    known = [getattr(poland, kind) for kind in _KINDS]
+    return re.compile("|".join(f"(?:{kind.national_number_pattern})" for kind in known if kind))
 
 
 def _normalised_by_library(raw: str, region: str) -> str:
