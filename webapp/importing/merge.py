@@ -1,6 +1,7 @@
 """One page into the database: look up what is known, decide, write. The caller owns the transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from webapp.importing.decide import Decisions, Policy
 from webapp.importing.lookup import Lookup
@@ -10,7 +11,9 @@ from webapp.models import ContactList, ImportRun
 
 
 class Merger:
-    """Merges pages of one run into its list."""
+    """Merges pages of one run into its list. `moment` is when the last one was merged, by the database's clock."""
+
+    moment: datetime
 
     def __init__(self, run: ImportRun, vendor: str):
         settings = run.settings
@@ -21,7 +24,7 @@ class Merger:
 
     def merge(self, rows: Sequence[Row], policy: Policy) -> tuple[Decisions, int]:
         """Decide the rows in order until the budget is spent, write the outcome; says how many rows were decided."""
-        ContactList.lock(self.list_id)
+        self.moment = ContactList.lock(self.list_id)
         decisions = self.lookup.decisions(rows, policy)
         taken = 0
         for row in rows:
@@ -29,7 +32,7 @@ class Merger:
                 break
             decisions.take(row)
             taken += 1
-        self.store.write(decisions)
+        self.store.write(decisions, self.moment)
         return decisions, taken
 
     def rehearse(self, rows: Sequence[Row], policy: Policy) -> tuple[Decisions, list[str]]:

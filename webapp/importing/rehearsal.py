@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from datetime import datetime
 from time import sleep
 from typing import Any
 
@@ -15,6 +16,7 @@ from webapp.importing.mapping import Mapped, Mapper, Row
 from webapp.importing.runner import Runner, closing
 from webapp.importing.tally import Tally
 from webapp.models import Criterion, CustomField, ImportRun, RunReason, Skip
+from webapp.models.database import now
 from webapp.values.fields import FieldType
 
 SAMPLES = 10
@@ -72,7 +74,7 @@ class Rehearsal(Runner):
             "samples": self.samples,
             "cursor": mapped.page.cursor,
         }
-        self.claim.change(**(numbers | self._sign_of_life() | closing(end)))
+        self.claim.change(**(numbers | self._sign_of_life(now()) | closing(end)))
         db.session.commit()
         return end is not None
 
@@ -94,9 +96,9 @@ class Rehearsal(Runner):
         self._left -= 1
         return outcome
 
-    def _sign_of_life(self) -> dict[str, Any]:
+    def _sign_of_life(self, moment: datetime) -> dict[str, Any]:
         """A worker that dies loses everything: its attempts count until the end."""
-        return {name: value for name, value in super()._sign_of_life().items() if name != "attempts"}
+        return {name: value for name, value in super()._sign_of_life(moment).items() if name != "attempts"}
 
     def _came_before(self, known: set[int], text: str) -> bool:
         mark = hash(text)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -35,7 +36,7 @@ from webapp.models import (
     Skip,
     SourceRecord,
 )
-from webapp.models.database import insert_new, now, refresh_statistics
+from webapp.models.database import commit_at_leisure, insert_new, now, refresh_statistics
 from webapp.models.scope import acting_for
 
 READ_AGAIN: dict[str, Any] = {}
@@ -198,7 +199,9 @@ class Runner:
         end = end or self._hold()
         if end == WHOLE:
             place |= absence.settle(self.run)
-        self.claim.change(**(self.tally.columns() | place | self._sign_of_life() | closing(end)))
+        self.claim.change(**(self.tally.columns() | place | self._sign_of_life(self.merger.moment) | closing(end)))
+        if end is None:
+            commit_at_leisure()
         db.session.commit()
         if self.tally.added and self.tally.pages.bit_count() == 1:  # the first, second, fourth, eighth… page
             refresh_statistics(Contact, SourceRecord)
@@ -218,7 +221,7 @@ class Runner:
         )
 
     def _reject(self, rejections: Sequence[Rejection]) -> None:
-        fixed = {"account_id": self.run.account_id, "run_id": self.run.id, "created_at": now()}
+        fixed = {"account_id": self.run.account_id, "run_id": self.run.id, "created_at": self.merger.moment}
         if rejections:
             db.session.execute(insert_new(RejectedRow), [fixed | rejection._asdict() for rejection in rejections])
 
@@ -227,9 +230,8 @@ class Runner:
             return None
         return {"status": RunStatus.HELD, "reason": RunReason.MANY_REJECTED}
 
-    def _sign_of_life(self) -> dict[str, Any]:
+    def _sign_of_life(self, moment: datetime) -> dict[str, Any]:
         """A committed page shows that the run gets on: earlier failures no longer count."""
-        moment = now()
         return {"progress_at": moment, "lease_until": lease(moment), "attempts": 0, "reason": None}
 
 

@@ -12,7 +12,6 @@ from webapp.importing.decide import WITHDRAWN_IN_SOURCE, Decisions
 from webapp.importing.known import Known, Link
 from webapp.importing.sets import among
 from webapp.models import Contact, RunChange, SourceRecord, bulk
-from webapp.models.database import now
 from webapp.values.text import search_key
 
 PERSON = ("email_key", "email", "first_name", "last_name", "values", "search_key", "updated_at")
@@ -33,9 +32,8 @@ class Store:
     origin: str
     cycle_day: int | None
 
-    def write(self, decisions: Decisions) -> None:
+    def write(self, decisions: Decisions, moment: datetime) -> None:
         """Contacts first, then the records that point to them, then what an undo will need."""
-        moment = now()
         contacts = {id(contact): contact for contact in decisions.contacts.values() if contact.changed}
         contacts |= {id(link.contact): link.contact for link in decisions.seen if link.contact.changed}
         known = [contact for contact in contacts.values() if contact.id is not None]
@@ -47,7 +45,7 @@ class Store:
     def _add_contacts(self, contacts: Sequence[Known], moment: datetime) -> None:
         if not contacts:
             return
-        at = bulk.time_value(moment)
+        at = bulk.time_writer()(moment)
         started = None if self.cycle_day is None else at
         for contact, contact_id in zip(contacts, bulk.take_ids(Contact, len(contacts)), strict=True):
             contact.id = contact_id
@@ -57,7 +55,7 @@ class Store:
 
     def _change_contacts(self, contacts: Sequence[Known], moment: datetime) -> None:
         """Statuses are written for those alone whom the source brought back or took away: nobody else's is the import's to say."""
-        at = bulk.time_value(moment)
+        at = bulk.time_writer()(moment)
         # People may have swapped addresses within the page: none may stand in another's way while they are written.
         bulk.change(Contact, ("email_key",), [(f"moving {c.id}", c.id) for c in contacts if c.moved])
         bulk.change(Contact, PERSON, [(*person(c, at), c.id) for c in contacts if not c.withdrawn])
@@ -66,16 +64,18 @@ class Store:
         bulk.change(Contact, (*STATUS, "updated_at"), statuses)
 
     def _write_links(self, links: Sequence[Link], moment: datetime) -> None:
-        at, place = bulk.time_value(moment), (self.list_id, self.integration_id, self.group)
-        new = [(*place, link.external_id, *self._said(link, at)) for link in links if link.id is None]
-        known = [link for link in links if link.id is not None]
-        bulk.add(SourceRecord, (*SOURCE, *SAID), new)
-        bulk.change(SourceRecord, SAID, [(*self._said(link, at), link.id) for link in known if link.changed])
-        self._see([link.id for link in known if not link.changed], moment)
+        written = bulk.time_writer()
+        at, place = written(moment), (self.list_id, self.integration_id, self.group)
 
-    def _said(self, link: Link, at: Any) -> tuple[Any, ...]:
-        updated_at = bulk.time_value(link.updated_at)
-        return (link.contact.id, link.consent, updated_at, at if link.deleted else None, at, self.run_id)
+        def said(link: Link) -> tuple[Any, ...]:
+            deleted_at = at if link.deleted else None
+            return (link.contact.id, link.consent, written(link.updated_at), deleted_at, at, self.run_id)
+
+        known = [link for link in links if link.id is not None]
+        new = [(*place, link.external_id, *said(link)) for link in links if link.id is None]
+        bulk.add(SourceRecord, (*SOURCE, *SAID), new)
+        bulk.change(SourceRecord, SAID, [(*said(link), link.id) for link in known if link.changed])
+        self._see([link.id for link in known if not link.changed], moment)
 
     def _see(self, ids: Sequence[int], moment: datetime) -> None:
         """Note that the source still has people of whom it says nothing new."""
@@ -86,7 +86,7 @@ class Store:
 
     def _write_changes(self, contacts: Sequence[Known], moment: datetime) -> None:
         """Withdrawn consent is not among what can be undone."""
-        at = bulk.time_value(moment)
+        at = bulk.time_writer()(moment)
         rows = [
             (self.run_id, c.id, False, bulk.json_value(c.before), bulk.json_value(c.now(c.before)), at)
             for c in contacts

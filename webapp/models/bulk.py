@@ -2,10 +2,10 @@
 
 The wall between accounts stands here too: what is added belongs to the account that the session acts for, and nothing of
 another account is changed. Rows are tuples in the order of `columns`; JSON and times in them are as `json_value` and
-`time_value` give them.
+`time_writer` give them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -34,12 +34,17 @@ def on_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
-def time_value(moment: datetime | None) -> str | None:
-    """A moment (aware UTC) as the database reads it; its drivers are slower at writing one."""
-    if moment is None:
-        return None
-    text = moment.isoformat(" ", "microseconds")
-    return text if on_postgresql() else text[:SQLITE_TIME]
+def time_writer() -> Callable[[datetime | None], str | None]:
+    """What writes a moment (aware UTC) as the database reads it; its drivers are slower at that."""
+    return _with_zone if on_postgresql() else _without_zone
+
+
+def _with_zone(moment: datetime | None) -> str | None:
+    return moment and moment.isoformat(" ", "microseconds")
+
+
+def _without_zone(moment: datetime | None) -> str | None:
+    return moment and moment.isoformat(" ", "microseconds")[:SQLITE_TIME]
 
 
 def take_ids(model: Any, count: int) -> Sequence[int]:

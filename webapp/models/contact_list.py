@@ -41,14 +41,15 @@ class ContactList(Owned, db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     @staticmethod
-    def lock(list_id: int) -> None:
-        """Whoever changes people of a list holds this until the transaction ends.
+    def lock(list_id: int) -> datetime:
+        """Whoever changes people of a list holds this until the transaction ends; returns the moment, by the database's clock.
 
         So pages of two imports into one list take turns, neither overlooks whom the other adds, and neither can deadlock;
         nobody is changed between being read and being written.
         """
         held = select(ContactList.id).where(ContactList.id == list_id).with_for_update(key_share=True)
         db.session.execute(held).scalar_one()
+        return now()
 
     @staticmethod
     def sizes() -> dict[int, dict[ContactStatus, int]]:

@@ -84,6 +84,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def commit_at_leisure() -> None:
+    """Let PostgreSQL not wait for its disk at the end of this transaction, as SQLite's WAL does not either.
+
+    What a crash of the server itself may take back is the end of a row of whole transactions: for those alone that are done again then.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL synchronous_commit TO OFF"))
+
+
 def no_room_is_left(error: OperationalError) -> bool:
     """Whether the disk of the database is full, as the database says it."""
     full = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
