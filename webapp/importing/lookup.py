@@ -42,17 +42,15 @@ class Lookup:
 
     def __init__(self, list_id: int, integration_id: int, group: str):
         self._in_list = (Contact.list_id == list_id,)
-        self._of_source = (
-            SourceRecord.list_id == list_id,
-            SourceRecord.integration_id == integration_id,
-            SourceRecord.group == group,
-        )
+        self._of_source = (SourceRecord.integration_id == integration_id, SourceRecord.group == group)
+        self._recorded_in_list = SourceRecord.list_id == list_id
         self._erasure_key = current_app.config["ERASURE_KEY"]
 
     def decisions(self, rows: Sequence[Row], policy: Policy) -> Decisions:
         """Everything that has to be known before these rows are decided."""
         contacts: dict[int, Known] = {}
-        links = self._linked(contacts, among(SourceRecord.external_id, [row.external_id for row in rows]))
+        named = among(SourceRecord.external_id, [row.external_id for row in rows])
+        links = self._linked(contacts, self._recorded_in_list & named)
         by_address = {contact.email_key: contact for contact in contacts.values()}
         others = self._at([row.email_key for row in rows if row.email_key not in by_address])
         contacts |= {contact.id: contact for contact in others}
@@ -76,7 +74,7 @@ class Lookup:
         return [as_known(row) for row in db.session.execute(query)] if addresses else []
 
     def _siblings(self, contacts: dict[int, Known], links: Sequence[Link]) -> list[Link]:
-        """Records of others who share one of these contacts."""
+        """Records of others who share one of these contacts, which are of the list; saying so misleads SQLite to read the whole list."""
         shared = among(SourceRecord.contact_id, contacts)
         return self._linked(contacts, shared & beside(SourceRecord.id, [link.id for link in links]))
 
