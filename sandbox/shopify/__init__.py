@@ -8,10 +8,10 @@ from werkzeug.wrappers import Request, Response
 from ..faults import Fault
 from ..options import Options
 from ..people import Person
-from . import answers, endpoint, oauth
+from . import answers, bulk_files, endpoint, oauth
 from .nodes import iso
 from .paging_faults import FAULTS as PAGING_FAULTS
-from .shops import Shop, all_shops, expire_tokens, throttle
+from .shops import Shop, all_shops, bulk, expire_tokens, throttle
 
 GRAPHQL = re.compile(r"admin/api/(?P<version>[\w-]+)/graphql\.json")
 KINDS = {
@@ -19,13 +19,13 @@ KINDS = {
     "admin/oauth/access_scopes.json": "scopes",
     "admin/oauth/authorize": "authorize",
 }
-METHODS = {"token": "POST", "graphql": "POST", "scopes": "GET", "authorize": "GET"}
+METHODS = {"token": "POST", "graphql": "POST", "scopes": "GET", "authorize": "GET", "file": "GET"}
 
 
 class Shopify:
     """The vendor: its shops, and what it answers below /shopify/<shop>/."""
 
-    switches: ClassVar = {"throttling": throttle, "expire_tokens": expire_tokens}
+    switches: ClassVar = {"throttling": throttle, "expire_tokens": expire_tokens, "bulk": bulk}
     fault_names = frozenset(
         {"status", "expired_token", "missing_scope", "personal_data", "throttled", "internal_error", "wrong_type"}
         | {"search_warning", "fall_forward", *PAGING_FAULTS}
@@ -35,7 +35,9 @@ class Shopify:
         self.accounts = all_shops(options)
 
     def kind(self, path: str) -> str:
-        """token, scopes, authorize, graphql, or other."""
+        """token, scopes, authorize, graphql, file (of a bulk operation), or other."""
+        if bulk_files.PATH.fullmatch(path):
+            return "file"
         return "graphql" if GRAPHQL.fullmatch(path) else KINDS.get(path, "other")
 
     def answer(self, shop: Shop, path: str, request: Request, faults: dict[str, Fault]) -> Response:
@@ -55,6 +57,9 @@ class Shopify:
             return oauth.access_scopes(shop, request)
         if kind == "authorize":
             return oauth.authorize(shop, request)
+        if kind == "file":
+            number = int(bulk_files.PATH.fullmatch(path)["number"])
+            return bulk_files.answer(shop.operations.find(number), request)
         return endpoint.answer(shop, GRAPHQL.fullmatch(path)["version"], request, faults)
 
     def unknown(self, name: str, path: str, request: Request) -> Response:

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationType,
+    SelectionSetNode,
+)
 from graphql.language.ast import IntValueNode, VariableNode
 
 # Recorded figures of the vendor: 3 customers with 4 objects each cost 8, 250 variants with one object each cost 25.
 BASE_COST = 4
+MUTATION_COST = 10
 
 
 class Bucket:
@@ -55,11 +63,19 @@ def requested_cost(document: DocumentNode, variables: Mapping[str, Any]) -> int:
     """What a query may cost at most, from the sizes of the pages that it asks for."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     operations = [node for node in document.definitions if not isinstance(node, FragmentDefinitionNode)]
+    if is_mutation(document):
+        return MUTATION_COST
     return _cost(sum(_objects(node.selection_set, variables, fragments) for node in operations))
 
 
-def actual_cost(data: Any) -> int:
+def is_mutation(document: DocumentNode) -> bool:
+    return any(getattr(node, "operation", None) is OperationType.MUTATION for node in document.definitions)
+
+
+def actual_cost(document: DocumentNode, data: Any) -> int:
     """What the answer really cost."""
+    if is_mutation(document):
+        return MUTATION_COST
     return _cost(_objects_in(data) - 1) if data else 0
 
 

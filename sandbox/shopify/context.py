@@ -16,11 +16,12 @@ Resolver = Callable[..., Any]
 
 @dataclass
 class Context:
-    """`search` gathers what extensions.search will say."""
+    """`search` gathers what extensions.search will say; `home` is the address under which the sandbox was asked."""
 
     shop: Shop
     scopes: tuple[str, ...]
     faults: dict[str, Fault]
+    home: str = ""
     search: list[dict[str, Any]] = field(default_factory=list)
 
     def lacks(self, scope: str) -> bool:

@@ -29,7 +29,7 @@ def answer(shop: Shop, version: str, request: Request, faults: dict[str, Fault])
         return answers.invalid_token()
     if served_version is None:
         return answers.refusal(404)
-    response = _respond(request, Context(shop, scopes, faults))
+    response = _respond(request, Context(shop, scopes, faults, request.host_url))
     fall_forward = faults.get("fall_forward")
     response.headers["X-Shopify-API-Version"] = (
         fall_forward.get("version", "2027-01") if fall_forward else served_version
@@ -65,7 +65,7 @@ def _paid(document: DocumentNode, asked: Body, context: Context) -> Body:
     if "throttled" in context.faults or not bucket.take(requested):
         return answers.throttled(_cost(context, requested, None))
     body = _body(_executed(document, asked, context), context)
-    actual = actual_cost(body.get("data"))
+    actual = actual_cost(document, body.get("data"))
     bucket.give_back(requested - actual)
     body["extensions"] = {"cost": _cost(context, requested, actual), **body["extensions"]}
     return body

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from graphql import GraphQLObjectType, GraphQLSchema, build_schema
 
-from . import nodes
+from . import bulk_fields, nodes
 from .queries import QUERIES
 
 SDL = Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8")
 RESOLVERS = {
-    "QueryRoot": QUERIES,
+    "QueryRoot": QUERIES | bulk_fields.QUERIES,
+    "Mutation": bulk_fields.MUTATIONS,
+    "BulkOperation": bulk_fields.OPERATION,
     "Customer": nodes.CUSTOMER,
     "CustomerSegmentMember": nodes.MEMBER,
     "CustomerEmailAddress": nodes.EMAIL,

@@ -6,6 +6,7 @@ from typing import Any
 from ..account import Account
 from ..options import Options
 from .bucket import Bucket
+from .bulk import Operations, Settings
 from .checkouts import Checkouts
 from .tokens import Tokens
 
@@ -47,6 +48,7 @@ class Shop(Account):
         self.pasted_token = f"shpat_demo-token-{profile.name}"
         self.tokens = Tokens()
         self.bucket = Bucket()
+        self.operations = Operations()
         self.checkouts = Checkouts(self.population)
 
     def scopes_of(self, token: str) -> tuple[str, ...] | None:
@@ -58,6 +60,7 @@ class Shop(Account):
         super().reset()
         self.tokens = Tokens()
         self.bucket = Bucket()
+        self.operations = Operations()
 
 
 def all_shops(options: Options) -> dict[str, Shop]:
@@ -71,8 +74,20 @@ def throttle(shop: Shop, wishes: dict[str, Any]) -> dict[str, Any]:
 
 
 def expire_tokens(shop: Shop, wishes: dict[str, Any]) -> dict[str, Any]:
-    """Control action `expire_tokens`: every minted token is dead from now on; `life` (s) is that of the next ones."""
+    """Control action `expire_tokens`: every minted token is dead from now on; `life` (s) is that of the next ones.
+
+    With `pages` so much time went by that the files of bulk operations are gone too.
+    """
     shop.tokens.expire()
+    if wishes.get("pages"):
+        shop.operations.expire()
     if "life" in wishes:
         shop.tokens.life = wishes["life"]
     return {"expired": True, "life": shop.tokens.life}
+
+
+def bulk(shop: Shop, wishes: dict[str, Any]) -> dict[str, Any]:
+    """Control action `bulk`: how the next bulk operations go (see `bulk.Settings`)."""
+    known = {key: value for key, value in wishes.items() if key in Settings.__dataclass_fields__}
+    shop.operations.settings = Settings(**known)
+    return {"bulk": known}
