@@ -107,7 +107,7 @@ class Operation:
 
     def _write(self) -> None:
         """The file, line by line on disk; nobody is held in memory."""
-        self.file = TemporaryFile()
+        self.file = TemporaryFile()  # noqa: SIM115 - it is read until the operation expires
         most = self.settings.partial if self.settings.end == "FAILED" else None
         try:
             for row in islice(_ordered(self.pages, self.settings.order), most):
