@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,6 +15,7 @@ from tests.vendors import BASE, Vendors
 from webapp.connectors import CONNECTORS
 from webapp.connectors.base import Access, Connector, Consent, Field, Group, Page, Person, SignIn, Window
 from webapp.connectors.http import Http, Response
+from webapp.connectors.shopify import Shopify
 
 HOST = "127.0.0.1:8010"
 HOME = f"http://{HOST}"
@@ -26,7 +27,9 @@ WHOLE = Window(None, NOW + timedelta(minutes=5))
 class StandIn:
     """`form` is what people type to connect the account `bukowina` in this way; `consents` are the vendor's words for consent.
 
-    `deletions`: whether the vendor tells who was deleted; `expires`: whether its tokens end by themselves.
+    `deletions`: whether the vendor tells who was deleted; `expires`: whether its tokens end by themselves; `in_pages`: whether
+    people come in the vendor's pages. A second stand-in
+    of a vendor names it in `vendor`, and the connector that reads it in another way in `variant`.
     """
 
     key: str
@@ -36,22 +39,41 @@ class StandIn:
     consents: Mapping[Any, Consent] = field(default_factory=dict)
     deletions: bool = False
     expires: bool = True
+    in_pages: bool = True
+    vendor: str = ""
+    variant: type[Connector] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.vendor or self.key
+
+    @property
+    def connector(self) -> type[Connector]:
+        return self.variant or CONNECTORS[self.name]
 
 
+class ShopifyInBulk(Shopify):
+    """Everyone comes in bulk, however few they are."""
+
+    bulk_above = -1
+
+
+SHOPIFY = StandIn(
+    "shopify",
+    "client",
+    {
+        "shop": "bukowina.myshopify.com",
+        "client_id": "demo-client-bukowina",
+        "client_secret": "demo-secret-bukowina",
+    },
+    {"base_url": f"{HOME}/shopify/{{shop}}"},
+    {"SUBSCRIBED": Consent.GRANTED, "PENDING": Consent.PENDING, "UNSUBSCRIBED": Consent.WITHDRAWN},
+)
 STAND_INS = {
     stand_in.key: stand_in
     for stand_in in (
-        StandIn(
-            "shopify",
-            "client",
-            {
-                "shop": "bukowina.myshopify.com",
-                "client_id": "demo-client-bukowina",
-                "client_secret": "demo-secret-bukowina",
-            },
-            {"base_url": f"{HOME}/shopify/{{shop}}"},
-            {"SUBSCRIBED": Consent.GRANTED, "PENDING": Consent.PENDING, "UNSUBSCRIBED": Consent.WITHDRAWN},
-        ),
+        SHOPIFY,
+        replace(SHOPIFY, key="shopify_in_bulk", vendor="shopify", variant=ShopifyInBulk, in_pages=False),
         StandIn(
             "magento",
             "oauth1",
@@ -115,7 +137,7 @@ class Visit:
 
     @property
     def way(self) -> Any:
-        return next(way for way in CONNECTORS[self.stand_in.key].ways if way.key == self.stand_in.way)
+        return next(way for way in self.stand_in.connector.ways if way.key == self.stand_in.way)
 
     def connect(self, page_size: int = 250) -> Connector:
         http = Http(
@@ -125,7 +147,7 @@ class Visit:
             backoff=lambda attempt: 1.0,
         )
         keep, renew = self.credentials.update, self._renew
-        return CONNECTORS[self.stand_in.key](
+        return self.stand_in.connector(
             Access(http, dict(self.credentials), keep, self.stand_in.endpoints, page_size, renew)
         )
 
@@ -142,7 +164,7 @@ class Visit:
         self.send = send
 
     def tell(self, **wishes: Any) -> Any:
-        return self.vendors.tell(vendor=self.stand_in.key, **wishes)
+        return self.vendors.tell(vendor=self.stand_in.name, **wishes)
 
     def expire_tokens(self, pages: bool = False) -> None:
         """As if an hour had gone by, or (with those of pages) days; keys that never end stay as they are."""
@@ -150,11 +172,13 @@ class Visit:
             self.tell(action="expire_tokens", pages=pages)
 
     def truth(self) -> list[dict[str, Any]]:
-        return self.vendors.truth(vendor=self.stand_in.key)
+        return self.vendors.truth(vendor=self.stand_in.name)
 
     def sign_in(self, decision: str = "allow") -> None:
         """As a person in a browser does it."""
-        sign_in = SignIn("the-state", "a-verifier-" * 5, f"https://lista.example/integracje/{self.stand_in.key}/powrot")
+        sign_in = SignIn(
+            "the-state", "a-verifier-" * 5, f"https://lista.example/integracje/{self.stand_in.name}/powrot"
+        )
         connector = self.connect()
         connector.exchange(sign_in, self.answer(connector.authorize_url(sign_in), decision))
 

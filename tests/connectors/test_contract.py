@@ -9,19 +9,28 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from webapp.connectors import CONNECTORS, get
-from webapp.connectors.base import SUBSCRIBERS, Consent, Window
+from webapp.connectors.base import SUBSCRIBERS, Consent, Group, Window
 from webapp.connectors.reasons import NEEDS_RECONNECTING, ConnectorError, Reason
 from webapp.connectors.sentences import CODES, SENTENCES, code_for, sentence_for
 
 from .standins import NOW, STAND_INS, Visit, email_column, pages, people_of
 
-GROUPS = [(key, group) for key, connector in CONNECTORS.items() for group in connector.groups]
+GROUPS = [(key, group) for key, stand_in in STAND_INS.items() for group in stand_in.connector.groups]
 each_group = pytest.mark.parametrize(("key", "group"), GROUPS)
 
 
 @pytest.fixture(params=CONNECTORS)
+def vendor(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=STAND_INS)
 def key(request) -> str:
     return request.param
+
+
+def first_group(key: str) -> Group:
+    return STAND_INS[key].connector.groups[0]
 
 
 def failure(call: Callable[[], object]) -> ConnectorError:
@@ -32,39 +41,39 @@ def failure(call: Callable[[], object]) -> ConnectorError:
 
 class TestDeclaration:
     def test_every_connector_has_a_stand_in(self):
-        assert set(STAND_INS) == set(CONNECTORS)
+        assert {stand_in.name for stand_in in STAND_INS.values()} == set(CONNECTORS)
 
-    def test_a_connector_is_registered_under_its_own_key(self, key):
-        assert get(key).key == key
+    def test_a_connector_is_registered_under_its_own_key(self, vendor):
+        assert get(vendor).key == vendor
 
     def test_an_unknown_vendor_is_not_found(self):
         with pytest.raises(KeyError):
             get("nobody")
 
-    def test_a_connector_declares_what_the_pages_show(self, key):
-        connector = get(key)
+    def test_a_connector_declares_what_the_pages_show(self, vendor):
+        connector = get(vendor)
         assert connector.label and connector.tagline and connector.groups
         assert len(connector.code) == 3 and connector.code.isupper()
 
     def test_codes_of_vendors_differ(self):
         assert len({connector.code for connector in CONNECTORS.values()}) == len(CONNECTORS)
 
-    def test_ways_and_their_settings_have_distinct_names_and_labels(self, key):
-        ways = get(key).ways
+    def test_ways_and_their_settings_have_distinct_names_and_labels(self, vendor):
+        ways = get(vendor).ways
         assert ways and len({way.key for way in ways}) == len(ways)
         for way in ways:
             assert way.label and way.steps and len({setting.name for setting in way.settings}) == len(way.settings)
             assert all(setting.label for setting in way.settings)
 
-    def test_a_way_asks_either_for_a_secret_that_is_not_shown_or_for_signing_in(self, key):
-        ways = get(key).ways
+    def test_a_way_asks_either_for_a_secret_that_is_not_shown_or_for_signing_in(self, vendor):
+        ways = get(vendor).ways
         assert all(any(setting.secret for setting in way.settings) is not way.sign_in for way in ways)
         assert all(way.app_steps for way in ways if way.sign_in)
 
     @pytest.mark.parametrize("reason", Reason)
-    def test_every_reason_has_a_sentence_that_names_the_vendor_and_says_what_to_do(self, key, reason):
-        sentence = sentence_for(get(key), reason) % {"vendor": get(key).label}
-        assert get(key).label in sentence and ". " in sentence and sentence.endswith(".")
+    def test_every_reason_has_a_sentence_that_names_the_vendor_and_says_what_to_do(self, vendor, reason):
+        sentence = sentence_for(get(vendor), reason) % {"vendor": get(vendor).label}
+        assert get(vendor).label in sentence and ". " in sentence and sentence.endswith(".")
 
     @pytest.mark.parametrize("reason", Reason)
     def test_every_reason_has_a_code_of_its_own(self, reason):
@@ -132,7 +141,7 @@ class TestPeople:
     def test_everyone_arrives_as_the_vendor_knows_them(self, key, group):
         visit = Visit(key)
         connector = visit.connect()
-        if group != CONNECTORS[key].groups[0]:
+        if group != first_group(key):
             pytest.skip("the truth is told of the first group")
         email = email_column(connector.fields(group, "everyone"))
         people = people_of(pages(connector, group, "everyone", [email]))
@@ -211,7 +220,7 @@ class TestChanges:
         assert must and must <= changed <= near
 
     def test_somebody_who_changes_comes_with_the_next_changes_and_nobody_else(self, key):
-        visit, group = Visit(key), CONNECTORS[key].groups[0]
+        visit, group = Visit(key), first_group(key)
         someone = visit.truth()[5]
         visit.tell(action="mutate", index=5, changes={"first_name": "Zmieniona"})
         window = Window(datetime.now(UTC) - timedelta(minutes=5), datetime.now(UTC) + timedelta(minutes=5))
@@ -219,7 +228,7 @@ class TestChanges:
         assert [one.external_id for one in changed] == [someone["id"]]
 
     def test_somebody_who_withdraws_is_told_with_the_next_changes(self, key):
-        visit, group = Visit(key), CONNECTORS[key].groups[0]
+        visit, group = Visit(key), first_group(key)
         consents = visit.stand_in.consents
         index, someone = next(
             (place, one) for place, one in enumerate(visit.truth()) if consents.get(one["consent"]) is Consent.GRANTED
@@ -232,7 +241,7 @@ class TestChanges:
         assert changed[someone["id"]] in (Consent.WITHDRAWN, Consent.NONE)
 
     def test_somebody_who_is_deleted_is_told_where_the_vendor_tells_it(self, key):
-        visit, group = Visit(key), CONNECTORS[key].groups[0]
+        visit, group = Visit(key), first_group(key)
         someone = visit.truth()[5]
         visit.tell(action="delete", index=5)
         window = Window(datetime.now(UTC) - timedelta(minutes=5), datetime.now(UTC) + timedelta(minutes=5))
@@ -260,13 +269,13 @@ class TestAgain:
         visit = Visit(key, people=30)
         source = source_of(visit.connect(), group)
         someone = people_of(pages(visit.connect(), group, source))[0].external_id
-        nobody = someone[:-4] + "9" + someone[-3:] if key == "salesforce" else someone[:-2] + "99"
+        nobody = someone[:-4] + "9" + someone[-3:] if STAND_INS[key].name == "salesforce" else someone[:-2] + "99"
         assert list(visit.connect().again(group, source, [], [nobody])) == []
 
 
 class TestTrouble:
     def test_tokens_that_end_in_the_middle_are_renewed_and_nobody_is_lost(self, key):
-        visit, group = Visit(key, people=30), CONNECTORS[key].groups[0]
+        visit, group = Visit(key, people=30), first_group(key)
         expected = [one.external_id for one in people_of(pages(visit.connect(), group, "everyone"))]
         found = []
         for page in visit.connect(page_size=7).people(group, "everyone", [], Window(None, NOW), None):
@@ -299,7 +308,7 @@ class TestTrouble:
         ["empty", "null", "array", "html", "text_plain", "truncated", "bom", "nan", "deep"],
     )
     def test_an_answer_that_is_not_what_was_promised_is_a_bad_response_on_any_page(self, key, fault):
-        visit, group = Visit(key, people=30), CONNECTORS[key].groups[0]
+        visit, group = Visit(key, people=30), first_group(key)
         reading = visit.connect(page_size=7).people(group, "everyone", [], Window(None, NOW), None)
         next(reading)
         visit.tell(fault=fault)
@@ -308,7 +317,9 @@ class TestTrouble:
 
     @pytest.mark.parametrize("fault", ["endless", "cursor_loop", "cursor_stuck"])
     def test_a_vendor_that_pages_for_ever_is_left(self, key, fault):
-        visit, group = Visit(key, people=30), CONNECTORS[key].groups[0]
+        visit, group = Visit(key, people=30), first_group(key)
+        if not visit.stand_in.in_pages:
+            pytest.skip("a file has an end")
         visit.tell(fault=fault)
         found = []
         error = failure(
@@ -318,7 +329,7 @@ class TestTrouble:
 
     @pytest.mark.parametrize("fault", ["duplicate_pages", "empty_pages"])
     def test_pages_that_come_twice_or_empty_lose_nobody(self, key, fault):
-        visit, group = Visit(key, people=30), CONNECTORS[key].groups[0]
+        visit, group = Visit(key, people=30), first_group(key)
         expected = {one.external_id for one in people_of(pages(visit.connect(), group, "everyone"))}
         visit.tell(fault=fault)
         assert {one.external_id for one in people_of(pages(visit.connect(page_size=7), group, "everyone"))} == expected
@@ -331,13 +342,17 @@ class TestTrouble:
         error = failure(visit.connect().check)
         said = "".join(traceback.format_exception(error)) + caplog.text
         secrets = {
-            name for way in get(key).ways for setting in way.settings if setting.secret for name in [setting.name]
+            name
+            for way in STAND_INS[key].connector.ways
+            for setting in way.settings
+            if setting.secret
+            for name in [setting.name]
         }
         secrets |= {"access_token", "refresh_token"}
         assert not any(value in said for name, value in visit.credentials.items() if name in secrets and value)
 
     def test_ten_thousand_people_need_no_more_requests_than_there_are_full_pages_and_a_few(self, key):
-        visit, group = Visit(key, people=2000), CONNECTORS[key].groups[0]
+        visit, group = Visit(key, people=2000), first_group(key)
         connector = visit.connect(page_size=2000)
         connector.check()
         visit.vendors.calls.clear()

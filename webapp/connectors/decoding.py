@@ -47,17 +47,17 @@ def moment(text: str | None) -> datetime | None:
 
 def _decoded(body: bytes, kind: type[T], once: Sequence[bytes]) -> T:
     if any(body.count(key) > 1 for key in once):
-        body = _strict(body)
+        body = strict(body)
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        return msgspec.json.decode(_strict(body), type=kind)
+        return msgspec.json.decode(strict(body), type=kind)
 
 
-def _strict(body: bytes) -> bytes:
-    """The same JSON, with lone surrogates (which msgspec does not read) replaced; duplicate keys and NaN are refused."""
+def strict(body: bytes) -> bytes:
+    """The same JSON, with lone surrogates (which msgspec does not read) replaced; raises ValueError for duplicate keys and NaN."""
     value = json.loads(body.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_refuse)
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")

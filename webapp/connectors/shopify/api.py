@@ -43,7 +43,7 @@ class ShopifyApi:
     """The Admin API of one shop. `shop` is the name without `.myshopify.com`."""
 
     def __init__(self, access: Access, shop: str):
-        self._http = access.http
+        self.http = access.http
         self.base_url = (access.endpoints.get("base_url") or BASE_URL).replace("{shop}", shop)
         self.tokens = Tokens(access, self.base_url)
 
@@ -56,7 +56,7 @@ class ShopifyApi:
                 return _data(answer, kind)
             if error.reason not in WAITED_OUT or attempt == ATTEMPTS - 1:
                 raise error
-            self._http.pause(error, attempt)
+            self.http.pause(error, attempt)
 
     def ask_all(self, document: str, kind: type[T]) -> list[T]:
         """All nodes of a short list (segments, definitions) whose document takes `$after` and names it `page`."""
@@ -68,6 +68,10 @@ class ShopifyApi:
                 return nodes
             after = page.page_info.end_cursor
             guard.pass_through(after)
+
+    def pause(self, seconds: float) -> None:
+        """Wait for something that Shopify will have done soon."""
+        self.http.pause(ConnectorError(Reason.UNAVAILABLE, wait=seconds))
 
     def _post(self, payload: dict[str, Any]) -> Answer:
         response = self._send(payload)
@@ -81,7 +85,7 @@ class ShopifyApi:
 
     def _send(self, payload: dict[str, Any]) -> Response:
         url = f"{self.base_url}/admin/api/{API_VERSION}/graphql.json"
-        return self._http.request("POST", url, headers={"X-Shopify-Access-Token": self.tokens.current()}, json=payload)
+        return self.http.request("POST", url, headers={"X-Shopify-Access-Token": self.tokens.current()}, json=payload)
 
     def _compare_version(self, response: Response) -> None:
         served = response.headers.get("x-shopify-api-version", API_VERSION)

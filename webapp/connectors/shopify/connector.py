@@ -1,5 +1,6 @@
 """Shopify: customers, segments, tags and abandoned checkouts of one shop, through the GraphQL Admin API."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -23,6 +24,8 @@ from webapp.connectors.paging import by_key, by_reading_again
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import signing_in
 from webapp.connectors.shopify.api import ShopifyApi
+from webapp.connectors.shopify.bulk import Bulk
+from webapp.connectors.shopify.files import GivenUp
 from webapp.connectors.shopify.metafields import DOCUMENT as METAFIELD_DEFINITIONS
 from webapp.connectors.shopify.metafields import Definition
 from webapp.connectors.shopify.reader import CHECKOUTS, CUSTOMERS, MEMBERS, Collection, Reader
@@ -39,6 +42,8 @@ from webapp.connectors.shopify.sources import (
     tag_query,
 )
 from webapp.values.marks import N_
+
+log = logging.getLogger(__name__)
 
 LARGEST_PAGE = 250
 CHECK = """query Check {
@@ -110,12 +115,14 @@ class Shopify:
         ),
     }
 
+    bulk_above: ClassVar = 20_000
+
     def __init__(self, access: Access):
         shop = clean_shop(access.credentials.get("shop", ""))
         self._shop, self._app = shop, access.endpoints
         self._api = ShopifyApi(access, shop.removesuffix(".myshopify.com"))
         self._sources = Sources(self._api)
-        self._page_size = min(access.page_size, LARGEST_PAGE)
+        self._page_size, self._bulk_size = min(access.page_size, LARGEST_PAGE), access.page_size
 
     def check(self) -> ConnectedAccount:
         """The shop that the credentials open.
@@ -163,11 +170,13 @@ class Shopify:
         reader = Reader(self._api, _collection(source_id), columns, self._page_size)
         if source_id.startswith(SEGMENT):
             return self._members(reader, source_id, cursor)
+        term, total = _term(source_id), self._sources.count(_read_from(source_id), window)
+        begins_in_bulk = source_id != ABANDONED and window.since is None and (total or 0) > self.bulk_above
+        if "bulk" in (cursor or {}) or (not cursor and begins_in_bulk):
+            return self._in_bulk(reader, source_id, cursor, total)
         last_id = int(cursor["last_id"]) if cursor else 0
-        terms = [_term(source_id), f"id:>{last_id}" if cursor else None]
-        read_from = EVERYONE if source_id == SUBSCRIBERS else source_id
-        batches = reader.batches({"query": search(terms, window)}, self._sources.count(read_from, window))
-        return by_key(batches, last_id, _keep(source_id))
+        terms = [term, f"id:>{last_id}" if cursor else None]
+        return by_key(reader.batches({"query": search(terms, window)}, total), last_id, _keep(source_id))
 
     def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
         """Those of these people whom the source still has; the members of a segment come whole each time anyway."""
@@ -189,6 +198,20 @@ class Shopify:
     def revoke(self) -> None:
         """Nothing to give back: minted tokens end within 24 h and have no revocation; the others are withdrawn in the shop."""
 
+    def _in_bulk(
+        self, reader: Reader, source_id: str, cursor: dict[str, Any] | None, total: int | None
+    ) -> Iterator[Page]:
+        """Everyone out of one file; where that does not work out, the rest page by page from the key position."""
+        keep, term = _keep(source_id), _term(source_id)
+        bulk = Bulk(self._api, reader, term, keep, self._bulk_size)
+        try:
+            yield from bulk.pages(cursor)
+        except GivenUp as reason:
+            log.info("Reading page by page from %d on: %s", bulk.last_id, reason)
+            yield Page([], {"last_id": bulk.last_id})
+            batches = reader.batches({"query": search([term, f"id:>{bulk.last_id}"])}, total)
+            yield from by_key(batches, bulk.last_id, keep)
+
     def _members(self, reader: Reader, source_id: str, cursor: dict[str, Any] | None) -> Iterator[Page]:
         self._sources.require_segment(source_id)
         total, segment = self._sources.count(source_id), {"segment": segment_gid(source_id)}
@@ -199,6 +222,11 @@ def _collection(source_id: str) -> Collection:
     if source_id == ABANDONED:
         return CHECKOUTS
     return MEMBERS if source_id.startswith(SEGMENT) else CUSTOMERS
+
+
+def _read_from(source_id: str) -> str:
+    """Subscribers are read among everyone."""
+    return EVERYONE if source_id == SUBSCRIBERS else source_id
 
 
 def _term(source_id: str) -> str | None:

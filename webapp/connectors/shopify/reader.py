@@ -1,5 +1,6 @@
 """Reading people page by page: one query is made of the columns asked for, and each record is understood on its own."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any
 import msgspec
 
 from webapp.connectors.base import Consent, Person
-from webapp.connectors.decoding import moment
+from webapp.connectors.decoding import moment, strict
 from webapp.connectors.guard import PageGuard
 from webapp.connectors.paging import Batch
 from webapp.connectors.reasons import ConnectorError, Reason
@@ -59,6 +60,10 @@ CHECKOUTS = Collection(
 )
 
 
+IN_BULK = "{ customers%s { edges { node { %s } } } }"
+NUMBER = re.compile(rb'"id":\s*"gid:(?:\\?/){2}shopify\\?/\w+\\?/(\d+)')
+
+
 class Edge(msgspec.Struct):
     node: msgspec.Raw
 
@@ -88,7 +93,8 @@ class Reader:
         self._api, self._size = api, page_size
         self._metafields = _metafield_selections(columns) if collection.metafields else {}
         chosen = [column for column in collection.columns if column.key in columns]
-        self._document = collection.document % _fields(collection, chosen, self._metafields)
+        self._fields = _fields(collection, chosen, self._metafields)
+        self._document = collection.document % self._fields
         self._readers = {key: self._reader(key, chosen) for key in columns}
         aliases = [alias for alias, _ in self._metafields.values()]
         self._decoder = msgspec.json.Decoder(Checkout if collection is CHECKOUTS else with_metafields(aliases))
@@ -99,7 +105,7 @@ class Reader:
         while True:
             page = self._fetch({**variables, "after": after})
             guard = guard or PageGuard(total, self._size)
-            people = [self._person(record) for record in page.records]
+            people = [self.person(record) for record in page.records]
             more, after, seen = page.page_info.has_next_page, page.page_info.end_cursor, seen + len(people)
             if more:
                 guard.pass_through(after)
@@ -107,6 +113,27 @@ class Reader:
             yield Batch(people, last_id, more, seen)
             if not more:
                 return
+
+    def bulk_document(self, query: str | None) -> str:
+        """The same customers as a query for a bulk operation, which takes no variables."""
+        return IN_BULK % (f"(query: {json.dumps(query, ensure_ascii=False)})" if query else "", self._fields)
+
+    def probe(self, query: str | None) -> None:
+        """Ask for one customer: a bulk operation says neither that it ignores a part of the search, nor that it may not show a field.
+
+        Raises ConnectorError, TooCostly.
+        """
+        self._api.ask(self._document, {"query": query, "after": None, "first": 1}, Data)
+
+    def person(self, record: bytes | msgspec.Raw) -> Person:
+        """Who stands in this record; a lone surrogate, which msgspec does not read, is replaced."""
+        person = self._person(record)
+        if not person.unreadable or isinstance(record, msgspec.Raw):
+            return person
+        try:
+            return self._person(strict(record))
+        except (ValueError, RecursionError):
+            return person
 
     def _fetch(self, variables: dict[str, Any]) -> Connection:
         while True:
@@ -117,13 +144,13 @@ class Reader:
                     raise ConnectorError(Reason.TOO_LARGE) from None
                 self._size //= 2
 
-    def _person(self, record: msgspec.Raw) -> Person:
+    def _person(self, record: bytes | msgspec.Raw) -> Person:
         try:
             node = self._decoder.decode(record)
             values = {key: read(node) for key, read in self._readers.items()}
             return Person(number_of(node.id), values, _consent(node), moment(node.updated_at))
         except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
-            return Person(_number_within(record), {}, unreadable=True)
+            return Person(number_within(bytes(record)), {}, unreadable=True)
 
     def _reader(self, key: str, chosen: list[Column]) -> Callable[[Any], Any]:
         if key in self._metafields:
@@ -140,8 +167,9 @@ def number_of(gid: str) -> str:
     return match[1]
 
 
-def _number_within(record: msgspec.Raw) -> str:
-    match = re.search(rb'"id":\s*"gid://shopify/\w+/(\d+)', bytes(record))
+def number_within(record: bytes) -> str:
+    """The number in a record that may not be readable; slashes may be escaped."""
+    match = NUMBER.search(record)
     return match[1].decode() if match else ""
 
 
