@@ -1,15 +1,17 @@
 """Shopify's bulk way: when it is taken, that it brings the same people, and that whatever goes wrong ends in pages."""
 
 import json
+import tracemalloc
 from datetime import timedelta
 
 import pytest
 
 from webapp.connectors.base import Group, Window
-from webapp.connectors.http import Response
+from webapp.connectors.http import Http, Response
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify, bulk
 from webapp.connectors.shopify.bulk import MOST_REFUSALS, MOST_VISITS, SHORT_WAITS
+from webapp.connectors.shopify.files import ResultFile
 
 from .reading import failure
 from .standins import NOW, WHOLE, Visit, pages, people_of
@@ -373,3 +375,31 @@ class TestFile:
     def test_a_line_longer_than_a_part_is_left(self, visit, monkeypatch):
         monkeypatch.setattr("webapp.connectors.shopify.files.PART", 50)
         assert ids(read(visit)) == everyone(visit)
+
+
+class LongFile:
+    """A file of so many people that nobody holds: its parts are made when they are asked for, all lines of one length."""
+
+    def __init__(self, people: int):
+        self.people, self.length = people, len(self.line(0))
+
+    def line(self, place: int) -> bytes:
+        return b'{"id":"gid://shopify/Customer/%012d","note":"%s"}\n' % (place + 1, b"x" * 700)
+
+    def part(self, method, url, headers, content) -> Response:
+        first, last = (int(number) for number in headers["Range"].removeprefix("bytes=").split("-"))
+        size = self.people * self.length
+        last = min(last, size - 1)
+        lines = b"".join(self.line(place) for place in range(first // self.length, last // self.length + 1))
+        start = first % self.length
+        return Response(206, {"content-range": f"bytes {first}-{last}/{size}"}, lines[start : start + last - first + 1])
+
+
+def test_memory_stays_flat_however_long_the_file_is():
+    http = Http(send=(file := LongFile(60_000)).part)
+    found = ResultFile(http, "https://storage.googleapis.com/x.jsonl", "https://bukowina.myshopify.com")
+    tracemalloc.start()
+    lines = sum(1 for _ in found.lines(0))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert lines == 60_000 and most < 12_000_000 < file.people * file.length / 3
