@@ -99,13 +99,18 @@ class TestChoice:
         read(shop, "tag:vip")
         assert files(shop)
 
-    def test_changes_and_segments_and_leads_come_in_pages(self, shop, monkeypatch):
+    def test_leads_come_in_bulk_too(self, shop, monkeypatch):
         monkeypatch.setattr(Shopify, "bulk_above", -1)
+        assert people_of(pages(shop.connect(), Group.LEADS, "abandoned_checkouts"))
+        assert files(shop)
+
+    def test_changes_and_segments_come_in_pages(self, shop, monkeypatch):
+        monkeypatch.setattr(Shopify, "bulk_above", -1)
+        asked = seen_documents(shop)
         window = Window(NOW - timedelta(days=3650), NOW + timedelta(minutes=5))
         assert people_of(pages(shop.connect(), CONTACTS, "everyone", window=window))
         assert read(shop, "segment:501000000003")
-        assert people_of(pages(shop.connect(), Group.LEADS, "abandoned_checkouts"))
-        assert not files(shop)
+        assert not any("bulkOperation" in document for document in asked)
 
     def test_a_reading_in_pages_stays_in_pages(self, shop):
         assert ids(read(shop, cursor={"last_id": int(everyone(shop)[99])})) == everyone(shop)[100:]
@@ -261,8 +266,16 @@ class TestPreparing:
         assert ids(read(visit)) == everyone(visit) and not files(visit)
 
     def test_a_shop_that_refuses_the_query_is_read_in_pages(self, visit, monkeypatch):
-        monkeypatch.setattr("webapp.connectors.shopify.reader.IN_BULK", "{ shop { name %s %s } }")
-        assert ids(read(visit)) == everyone(visit)
+        monkeypatch.setattr("webapp.connectors.shopify.reader.IN_BULK", "{ shop { name } } # %s %s %s")
+        found = pages(visit.connect(), CONTACTS, "everyone")
+        assert ids(people_of(found)) == everyone(visit)
+        assert not files(visit) and not any(page.later for page in found)
+
+    def test_an_operation_that_the_shop_does_not_know_leads_to_the_pages(self, visit):
+        visit.tell(action="bulk", polls=None)
+        cursor = stored(next(visit.connect().people(CONTACTS, "everyone", [], WHOLE, None)).cursor)
+        cursor["bulk"]["operation"] = "gid://shopify/BulkOperation/1"
+        assert ids(read(visit, cursor=cursor)) == everyone(visit) and not files(visit)
 
     def test_nobody_where_many_were_counted_is_asked_again_in_pages(self, visit):
         visit.spoil(lambda body: _without_url(body), "graphql")
@@ -356,14 +369,41 @@ class TestFile:
     def test_a_file_that_changes_its_size_is_left(self, visit, monkeypatch):
         monkeypatch.setattr("webapp.connectors.shopify.files.PART", 30_000)
         visit.tell(action="resize", people=900)
-        sizes = iter(range(10_000_000, 20_000_000))
+        sizes = iter(range(200_000, 900_000))
 
         def change(answer):
             start = answer.headers["content-range"].rpartition("/")[0]
             return Response(206, {"content-range": f"{start}/{next(sizes)}"}, answer.body)
 
         with_file(visit, change)
-        assert ids(read(visit)) == everyone(visit)
+        assert ids(read(visit)) == everyone(visit) and len(files(visit)) == 2
+
+    def test_a_store_that_sends_another_part_is_left(self, visit, monkeypatch):
+        monkeypatch.setattr("webapp.connectors.shopify.files.PART", 30_000)
+        visit.tell(action="resize", people=900)
+        first = []
+
+        def change(answer):
+            first.append(answer)
+            return first[0]
+
+        with_file(visit, change)
+        assert ids(read(visit)) == everyone(visit) and len(files(visit)) == 2
+
+    @pytest.mark.parametrize("status", [200, 404])
+    def test_a_part_that_is_not_said_to_be_one_is_left(self, visit, status):
+        with_file(visit, lambda answer: Response(status, answer.headers, answer.body))
+        assert {"last_id": 0} in [page.cursor for page in pages(visit.connect(), CONTACTS, "everyone")]
+
+    def test_whole_lines_that_are_missing_are_missed_before_anybody_is_taken(self, visit):
+        def cut(answer):
+            body = b"".join(answer.body.splitlines(keepends=True)[:-20])
+            return Response(206, {"content-range": f"bytes 0-{len(body) - 1}/{len(body)}"}, body)
+
+        with_file(visit, cut)
+        found = pages(visit.connect(), CONTACTS, "everyone")
+        assert [page.cursor for page in found[:2] if not page.people][1] == {"last_id": 0}
+        assert ids(people_of(found)) == everyone(visit)
 
     def test_too_much_at_once_is_left(self, visit):
         def refuse(answer):

@@ -78,10 +78,10 @@ class Operations:
         operation = self._api.ask(LOOK, {"id": operation_id}, Looked).bulk_operation
         if operation and operation.status in UNDER_WAY:
             return None
-        if operation is None or operation.status != "COMPLETED":
-            raise GivenUp(f"the operation is {operation and (operation.status, operation.error_code)}")
-        if operation.url is None:  # nobody was found, although many were counted: the pages tell who is right
-            raise GivenUp("the operation found nobody")
+        if (
+            operation is None or operation.url is None
+        ):  # failed, gone, or completed without anybody although many were counted
+            raise GivenUp(f"the operation has no file: {operation and (operation.status, operation.error_code)}")
         return operation
 
     def cancel(self, operation_id: str) -> None:

@@ -28,8 +28,9 @@ CONSENTS = {
 
 @dataclass(frozen=True)
 class Collection:
-    """A connection of Shopify's that holds people; `%s` in its document is where the columns go."""
+    """A connection of Shopify's that holds people; `%s` in its document is where the columns go, `name` what it is called."""
 
+    name: str
     document: str
     columns: tuple[Column, ...]
     always: tuple[str, ...]
@@ -37,6 +38,7 @@ class Collection:
 
 
 CUSTOMERS = Collection(
+    "customers",
     """query People($first: Int!, $after: String, $query: String) {
   page: customers(first: $first, after: $after, query: $query, sortKey: ID) {
     nodes { %s } pageInfo { hasNextPage endCursor } } }""",
@@ -44,6 +46,7 @@ CUSTOMERS = Collection(
     ("id", "updatedAt", "defaultEmailAddress.marketingState"),
 )
 MEMBERS = Collection(  # its connection has no nodes, and its members neither updatedAt nor tags
+    "customerSegmentMembers",
     """query People($first: Int!, $after: String, $segment: ID!) {
   page: customerSegmentMembers(segmentId: $segment, first: $first, after: $after) {
     edges { node { %s } } pageInfo { hasNextPage endCursor } } }""",
@@ -51,6 +54,7 @@ MEMBERS = Collection(  # its connection has no nodes, and its members neither up
     ("id", "defaultEmailAddress.marketingState"),
 )
 CHECKOUTS = Collection(
+    "abandonedCheckouts",
     """query People($first: Int!, $after: String, $query: String) {
   page: abandonedCheckouts(first: $first, after: $after, query: $query, sortKey: ID) {
     nodes { %s } pageInfo { hasNextPage endCursor } } }""",
@@ -60,7 +64,7 @@ CHECKOUTS = Collection(
 )
 
 
-IN_BULK = "{ customers%s { edges { node { %s } } } }"
+IN_BULK = "{ %s%s { edges { node { %s } } } }"
 NUMBER = re.compile(rb'"id":\s*"gid:(?:\\?/){2}shopify\\?/\w+\\?/(\d+)')
 
 
@@ -93,7 +97,7 @@ class Reader:
         self._api, self._size = api, page_size
         self._metafields = _metafield_selections(columns) if collection.metafields else {}
         chosen = [column for column in collection.columns if column.key in columns]
-        self._fields = _fields(collection, chosen, self._metafields)
+        self._name, self._fields = collection.name, _fields(collection, chosen, self._metafields)
         self._document = collection.document % self._fields
         self._readers = {key: self._reader(key, chosen) for key in columns}
         aliases = [alias for alias, _ in self._metafields.values()]
@@ -115,11 +119,12 @@ class Reader:
                 return
 
     def bulk_document(self, query: str | None) -> str:
-        """The same customers as a query for a bulk operation, which takes no variables."""
-        return IN_BULK % (f"(query: {json.dumps(query, ensure_ascii=False)})" if query else "", self._fields)
+        """The same people as a query for a bulk operation, which takes no variables."""
+        search = f"(query: {json.dumps(query, ensure_ascii=False)})" if query else ""
+        return IN_BULK % (self._name, search, self._fields)
 
     def probe(self, query: str | None) -> None:
-        """Ask for one customer: a bulk operation says neither that it ignores a part of the search, nor that it may not show a field.
+        """Ask for one person: a bulk operation says neither that it ignores a part of the search, nor that it may not show a field.
 
         Raises ConnectorError, TooCostly.
         """
