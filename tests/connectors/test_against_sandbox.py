@@ -191,3 +191,15 @@ def test_someone_who_withdrew_is_told_with_the_next_changes_of_the_subscribers(c
     window = Window(NOW - timedelta(minutes=5), datetime.now(UTC) + timedelta(minutes=5))
     changed = {person.external_id: person.consent for person in read(connect(), "subscribers", window=window)}
     assert changed[someone["id"]] is Consent.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    "fault", [{}, *({"fault": name} for name in ("huge", "gzip_bomb", "reset", "drip", "big_header", "truncated"))]
+)
+def test_everyone_comes_in_bulk_and_in_pages_where_the_file_cannot_be_had(connect, control, monkeypatch, fault):
+    expected = read(connect())
+    monkeypatch.setattr(Shopify, "bulk_above", 0)
+    if fault:
+        control(on="file", **fault)
+    assert read(connect(deadline=1.0)) == expected
+    assert control("/requests?shop=bukowina")["by_kind"]["file"]

@@ -7,6 +7,7 @@ import pytest
 from tests import factories
 from tests.importing.test_engine import addresses, adds_up, do, go_on, on_list
 from tests.importing.test_preparing import its_time_comes
+from tests.importing.test_rehearsal import rehearse
 from webapp.connectors.shopify import Shopify
 from webapp.extensions import db
 from webapp.models import ContactStatus, RunMode, RunReason, RunStatus
@@ -48,6 +49,15 @@ def test_the_run_waits_while_the_file_is_prepared_and_goes_on_with_it(app, accou
         its_time_comes(run)
         run, visits = go_on(run), visits + 1
     assert run.status is RunStatus.DONE and on_list() == addresses(vendors) and visits > 1
+
+
+def test_a_dry_run_waits_for_the_file_too(app, account, vendors):
+    vendors.tell(action="bulk", polls=6)
+    dry = rehearse(factories.make_recurring_import())
+    while dry.status is RunStatus.WAITING:
+        its_time_comes(dry)
+        dry = go_on(dry)
+    assert (dry.status, dry.fetched) == (RunStatus.DONE, 120) and files(vendors)
 
 
 @pytest.mark.parametrize("gone", [False, True])

@@ -26,7 +26,7 @@ COME_BACK, MOST_VISITS = 60.0, 30
 ASK_AGAIN, MOST_REFUSALS = 60.0, 10
 # The file lives for a week, but somebody in it may have withdrawn meanwhile: the pages are never older than a moment.
 FRESH = timedelta(hours=2)
-LOOKED_THROUGH_AT_ONCE = 5_000
+LOOKED_THROUGH_AT_ONCE = 2_000
 LARGEST_PAGE = 2_000
 
 

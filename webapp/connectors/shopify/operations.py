@@ -1,5 +1,7 @@
 """Bulk operations: a query that Shopify runs by itself, at the cost of starting it (vendor page, section 5)."""
 
+from typing import TypeVar
+
 import msgspec
 
 from webapp.connectors.reasons import ConnectorError, Reason
@@ -11,6 +13,8 @@ RUN = """mutation Run($query: String!) { bulkOperationRunQuery(query: $query, gr
   bulkOperation { id } userErrors { code } } }"""
 LOOK = "query Look($id: ID!) { bulkOperation(id: $id) { status errorCode rootObjectCount url } }"
 CANCEL = "mutation Cancel($id: ID!) { bulkOperationCancel(id: $id) { userErrors { message } } }"
+
+T = TypeVar("T")
 
 UNDER_WAY = frozenset({"CREATED", "RUNNING"})
 BUSY = frozenset({"OPERATION_IN_PROGRESS", "LIMIT_REACHED"})
@@ -38,13 +42,14 @@ class Operation(msgspec.Struct, rename="camel"):
     """An operation as it stands; its `url` is there when it is completed and found anybody."""
 
     status: str
-    root_object_count: str
+    root_object_count: int | str
     error_code: str | None = None
     url: str | None = None
 
     @property
     def rows(self) -> int:
-        return int(self.root_object_count) if self.root_object_count.isdecimal() else 0
+        count = str(self.root_object_count)
+        return int(count) if count.isdecimal() else 0
 
 
 class Looked(msgspec.Struct, rename="camel"):
@@ -59,14 +64,7 @@ class Operations:
 
     def start(self, document: str) -> str:
         """The id of a new operation, or "" while others of this application are in its way; raises GivenUp, ConnectorError."""
-        try:
-            payload = self._api.ask(RUN, {"query": document}, Running).bulk_operation_run_query
-        except TooCostly:
-            raise GivenUp("starting costs too much") from None
-        except ConnectorError as error:
-            if error.reason not in NOT_IN_BULK:
-                raise
-            raise GivenUp(f"starting was refused: {error.reason}") from None
+        payload = self._ask(RUN, {"query": document}, Running).bulk_operation_run_query
         if payload.bulk_operation and not payload.user_errors:
             return payload.bulk_operation.id
         if any(error.code in BUSY for error in payload.user_errors):
@@ -74,8 +72,8 @@ class Operations:
         raise GivenUp("the query was refused")
 
     def ended(self, operation_id: str) -> Operation | None:
-        """The operation with its file, or None while it is under way; raises GivenUp where there is none to hope for."""
-        operation = self._api.ask(LOOK, {"id": operation_id}, Looked).bulk_operation
+        """The operation with its file, or None while it is under way; raises GivenUp where there is none to hope for, ConnectorError."""
+        operation = self._ask(LOOK, {"id": operation_id}, Looked).bulk_operation
         if operation and operation.status in UNDER_WAY:
             return None
         if (
@@ -87,6 +85,17 @@ class Operations:
     def cancel(self, operation_id: str) -> None:
         """Make room for others; where that fails the operation ends by itself."""
         try:
-            self._api.ask(CANCEL, {"id": operation_id}, dict)
-        except (ConnectorError, TooCostly):
+            self._ask(CANCEL, {"id": operation_id}, dict)
+        except (ConnectorError, GivenUp):
             return
+
+    def _ask(self, document: str, variables: dict[str, str], kind: type[T]) -> T:
+        """The answer; raises GivenUp where this shop has no such operations, and ConnectorError for what may pass."""
+        try:
+            return self._api.ask(document, variables, kind)
+        except TooCostly:
+            raise GivenUp("bulk operations cost too much") from None
+        except ConnectorError as error:
+            if error.reason not in NOT_IN_BULK:
+                raise
+            raise GivenUp(f"bulk operations are refused: {error.reason}") from None
