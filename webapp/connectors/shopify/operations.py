@@ -76,9 +76,8 @@ class Operations:
         operation = self._ask(LOOK, {"id": operation_id}, Looked).bulk_operation
         if operation and operation.status in UNDER_WAY:
             return None
-        if (
-            operation is None or operation.url is None
-        ):  # failed, gone, or completed without anybody although many were counted
+        # Failed, gone, or completed without anybody, although many were counted.
+        if operation is None or operation.url is None:
             raise GivenUp(f"the operation has no file: {operation and (operation.status, operation.error_code)}")
         return operation
 
