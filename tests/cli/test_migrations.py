@@ -1,15 +1,20 @@
 """Migrations on data that is already there."""
 
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from flask_migrate import upgrade
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 
+from tests.databases import on_both_databases
 from webapp.extensions import db
+from webapp.models import Account, Contact, Kept, RunChange, SourceRecord
+from webapp.models.scope import everyone
 
 FIRST = "3f8e596ad08f"
 NOW = "2026-11-23 12:00:00"
 ROWS = (
     f"INSERT INTO account VALUES (1, 'Sklep', 'Europe/Warsaw', 10000, '{NOW}')",
-    f"INSERT INTO contact_list (id, account_id, name, language, double_opt_in, created_at) VALUES (1, 1, 'Klienci', 'pl', 0, '{NOW}')",
+    f"INSERT INTO contact_list (id, account_id, name, language, double_opt_in, created_at) VALUES (1, 1, 'Klienci', 'pl', false, '{NOW}')",
     "INSERT INTO integration (id, account_id, vendor, way, external_id, name, state, sealed, unavailable, created_at, connected_at)"
     f" VALUES (1, 1, 'shopify', 'client', 'sklep', 'sklep', 'connected', '{{}}', '{{}}', '{NOW}', '{NOW}')",
     'INSERT INTO contact (id, account_id, list_id, email, email_key, first_name, last_name, search_key, "values", status,'
@@ -17,6 +22,29 @@ ROWS = (
     f" 'active', '', '{NOW}', 'shopify', '{NOW}', '{NOW}')",
     'INSERT INTO source_record (id, account_id, list_id, integration_id, "group", external_id, contact_id, seen_at)'
     f" VALUES (1, 1, 1, 1, 'contacts', '7', 1, '{NOW}')",
+)
+
+ANOTHER = ROWS[3].replace("(1, 1, 1, 'a@", "(2, 1, 1, 'b@").replace("'a@", "'b@")
+IMPORT = (
+    'INSERT INTO recurring_import (id, account_id, integration_id, list_id, "group", source_id, source_name, criterion,'
+    " only_consenting, absence, hour, schedule, version, known_columns, created_at)"
+    f" VALUES (7, 1, 1, 1, 'contacts', 'everyone', 'Wszyscy', 'add', false, 'ignore', '06:15', 'active', 1, '[]', '{NOW}')"
+)
+NOTHING = ", ".join(["0"] * 10)
+RUN = (
+    "INSERT INTO import_run (id, account_id, recurring_import_id, kind, status, fence, attempts, approved, settings, version,"
+    " read_before, replay, fetched, added, updated, unchanged, skipped, rejected, pages, gone, over_cap, skips, rejects, dropped, garbled,"
+    " gone_columns, samples, undone, created_at)"
+    f" VALUES (5, 1, 7, 'manual', 'done', 1, 0, false, '{{}}', 1, 0, {NOTHING}, '{{}}', '{{}}', '{{}}', '{{}}', '[]', '{{}}', '{{}}', '{NOW}')"
+)
+CHANGES = (
+    ANOTHER,
+    IMPORT,
+    RUN,
+    *(
+        f"INSERT INTO run_change VALUES ({number}, 5, {contact}, true, '{{}}', '{{}}', {kept}, '{NOW}', 1)"
+        for number, contact, kept in ((1, 1, "NULL"), (2, 2, "'left'"))
+    ),
 )
 
 
@@ -31,3 +59,28 @@ def test_everything_that_was_there_before_the_later_migrations_is_there_after_th
     with db.engine.connect() as connection:
         for table in ("account", "contact_list", "integration", "contact", "source_record"):
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 1, table
+
+
+@on_both_databases
+def test_migrations_lead_to_what_the_models_say(app):
+    db.drop_all()
+    upgrade()
+    with db.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+
+
+@on_both_databases
+def test_whom_a_run_added_can_still_be_undone_after_the_upgrade(app):
+    db.drop_all()
+    upgrade(revision="e83d1a90c7b2")
+    with db.engine.begin() as connection:
+        for row in (*ROWS, *CHANGES):
+            connection.exec_driver_sql(row)
+    upgrade()
+    with everyone():
+        assert [c.added_run_id for c in db.session.scalars(select(Contact).order_by(Contact.id))] == [5, None]
+        assert [(c.contact_id, c.kept) for c in db.session.scalars(select(RunChange))] == [(2, Kept.LEFT)]
+        assert db.session.scalar(select(func.count(SourceRecord.id))) == 1
+        db.session.delete(db.session.get(Account, 1))
+        db.session.commit()
+        assert db.session.scalars(select(Contact)).all() == db.session.scalars(select(SourceRecord)).all() == []

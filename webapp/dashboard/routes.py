@@ -1,11 +1,8 @@
 from flask import Blueprint, g, render_template
 from flask_login import login_required
-from sqlalchemy import func, select
 
 from webapp.dashboard.summary import summarise
-from webapp.extensions import db
-from webapp.models import Contact
-from webapp.models.contact_list import REACHABLE
+from webapp.models import ContactList
 
 bp = Blueprint("dashboard", __name__)
 
@@ -20,5 +17,5 @@ def show() -> str:
 def people_on_lists() -> int:
     """How many people the plan counts: everyone on a list who can be written to, twice if on two lists."""
     if "people_on_lists" not in g:
-        g.people_on_lists = db.session.scalar(select(func.count(Contact.id)).where(Contact.status.in_(REACHABLE)))
+        g.people_on_lists = ContactList.people()
     return g.people_on_lists
