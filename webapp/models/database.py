@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     event,
     func,
+    literal,
     select,
     text,
 )
@@ -136,6 +137,13 @@ def commit_at_leisure() -> None:
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SET LOCAL synchronous_commit TO OFF"))
+
+
+def clock() -> ColumnElement[datetime]:
+    """`now()` as a column, for a query that reads something else anyway."""
+    if db.engine.dialect.name == "postgresql":
+        return func.clock_timestamp(type_=UtcDateTime)
+    return literal(now(), UtcDateTime)
 
 
 def no_room_is_left(error: OperationalError) -> bool:
