@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 
 from bench import results
-from bench.contest import OURS, Arena, contest, contest_at_large, many_schedules, slow_vendor
+from bench.contest import OURS, Arena, contest, contest_at_large, many_schedules, slow_vendor, watching
 from bench.measure import Broken
+
+PARTS = ["contest", "slow", "tick", "watchers"]
 
 
 def main() -> None:
@@ -20,6 +22,7 @@ def main() -> None:
             "contest": lambda: contest(arena, arguments.rows, arguments.only),
             "slow": lambda: slow_vendor(arena, arguments.slow_pages, settings["delay"]),
             "tick": lambda: many_schedules(arena, arguments.imports, arguments.due),
+            "watchers": lambda: watching(arena, arguments.watchers, arguments.watch, settings["delay"]),
         }
         for _ in range(arguments.repeat):
             for part in arguments.parts:
@@ -45,7 +48,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=100_000, help="people in the contest")
     parser.add_argument("--repeat", type=int, default=3, help="how often everything is measured, in turns")
     parser.add_argument("--only", default="", help=f"contestants whose name contains this, e.g. '{OURS}'")
-    parser.add_argument("--parts", nargs="+", default=["contest", "slow", "tick"], choices=["contest", "slow", "tick"])
+    parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument(
         "--million",
         type=int,
@@ -57,6 +60,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--imports", type=int, default=100_000, help="recurring imports for the tick")
     parser.add_argument("--due", type=int, default=10_000, help="how many of them are due at once")
     parser.add_argument("--slow-pages", type=int, default=50, help="pages of the slow vendor")
+    parser.add_argument("--watchers", type=int, default=200, help="people who watch two imports of the slow vendor")
+    parser.add_argument("--watch", type=int, default=20, help="for how many seconds they do")
     return parser.parse_args()
 
 

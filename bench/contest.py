@@ -173,3 +173,13 @@ def many_schedules(arena: Arena, imports: int, due: int) -> None:
     for database in arena.databases:
         spec = {"database": arena.new_database(database), "imports": imports, "due": due}
         arena.enter((database, "tick", f"{imports} imports, {due} due"), PRODUCT, "bench.tick", spec)
+
+
+def watching(arena: Arena, watchers: int, seconds: int, delay: float) -> None:
+    """Two imports from vendors that take `delay` seconds a page, and people who watch them for so many seconds."""
+    count = 250 * (int(seconds / delay) + 150)
+    file = arena.pages(f"all-{count}", people.everyone(count), 250)
+    for database in arena.databases:
+        spec = {"database": arena.new_database(database, imports=2), "pages": file, "people": count, "delay": delay}
+        spec |= {"watchers": watchers, "seconds": seconds}
+        arena.enter((database, "watchers", f"{watchers} every 2 s"), PRODUCT, "bench.watchers", spec)

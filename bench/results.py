@@ -100,6 +100,12 @@ def others(results: Results, settings: dict[str, object]) -> list[str]:
                 f"- {database}, {name}, {case}: {seconds:.2f} s until all are in the queue (target: 1 s); "
                 f"{nothing:.1f} ms to see that nothing is due (target: 2 ms), {quiet:.1f} ms for such a tick as a whole."
             )
+        if name == "watchers":
+            p50, p99, page = (median([m.notes[key] for m in some]) * 1000 for key in ("p50", "p99", "page"))
+            lines.append(
+                f"- {database}, {name}, {case}: {p50:.0f} ms for half, {p99:.0f} ms for 99 % of the fragments (target: 150 ms), "
+                f"{rate(some):.0f} a second, beside two imports; {page:.0f} ms for 95 % of the pages Integracje with 50 imports (target: 100 ms)."
+            )
         if (name, case) == (OURS, INTO_HELD) and (database, name, HALF_NEW) in results:
             share = rate(some) / rate(results[database, name, HALF_NEW])
             lines.append(

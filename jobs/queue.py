@@ -4,6 +4,7 @@ Redis only carries the news: whatever is lost here is found again in the databas
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from flask import current_app
 from redis import Redis, RedisError
@@ -48,12 +49,29 @@ def enqueue_runs(runs: Iterable[tuple[int, int]]) -> bool:
     try:
         waiting = set(queue.get_job_ids())
         named = {job_id(run_id, fence): run_id for run_id, fence in runs}
-        jobs = [_data(RUN_IMPORT, IMPORTS, name, run_id) for name, run_id in named.items() if name not in waiting]
-        for start in range(0, len(jobs), 500):
-            queue.enqueue_many(jobs[start : start + 500])
+        unknown = ((name, run_id) for name, run_id in named.items() if name not in waiting)
+        while some := list(islice(unknown, 500)):
+            _enqueue_alike(queue, some)
     except RedisError:
         return False
     return True
+
+
+def _enqueue_alike(queue: SafeQueue, runs: list[tuple[str, int]]) -> None:
+    """RQ makes and tells one job; the record of each of the others is the same under another name, with another number.
+
+    A third of the work of `enqueue_many`, which matters when thousands are due in the same minute.
+    """
+    (name, run_id), *others = runs
+    (job,) = queue.enqueue_many([_data(RUN_IMPORT, IMPORTS, name, run_id)])
+    if not others:
+        return
+    pipeline = queue.connection.pipeline()
+    for name, run_id in others:
+        job.id, job.description, job.args = name, name, (run_id,)
+        job.save(pipeline=pipeline)
+    pipeline.rpush(queue.key, *(name for name, _ in others))
+    pipeline.execute()
 
 
 def enqueue_undo(run_id: int) -> bool:

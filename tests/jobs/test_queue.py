@@ -65,6 +65,18 @@ def test_a_thousand_runs_are_all_told(app, redis, imports_queue):
     assert imports_queue.get_job_ids() == [job_id(number, 0) for number in range(1200)]
 
 
+def test_each_of_many_jobs_is_as_if_it_were_told_alone(app, redis):
+    enqueue_run(1, 4)
+    enqueue_runs([(5, 0), (6, 2), (7, 3)])
+    for run_id, fence in ((1, 4), (5, 0), (6, 2), (7, 3)):
+        job = SafeJob.fetch(job_id(run_id, fence), connection=redis)
+        assert (job.args, job.description, job.get_status()) == ([run_id], job_id(run_id, fence), "queued")
+    alone, first, *others = (redis.hgetall(f"rq:job:run-{name}") for name in ("1-4", "5-0", "6-2", "7-3"))
+    own = (b"data", b"description", b"created_at", b"enqueued_at")
+    alone, first, *others = ({k: v for k, v in record.items() if k not in own} for record in (alone, first, *others))
+    assert others == [alone, alone] == [first, first]
+
+
 def test_a_chore_goes_to_the_background(app, redis):
     assert enqueue_chore(PURGE, "purge")
     assert redis.lrange(f"rq:queue:{BACKGROUND}", 0, -1) == [b"purge"]

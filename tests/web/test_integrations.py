@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from tests.databases import on_both_databases
 from tests.factories import make_integration, make_list, make_recurring_import, make_run
 from tests.web.pages import HTMX, element, forget
 from webapp.connectors import CONNECTORS
@@ -92,6 +93,7 @@ def test_a_disconnected_account_is_not_named_in_the_row(client):
     assert "dawny.myshopify.com" in client.get("/integracje?aplikacja=shopify").text
 
 
+@on_both_databases
 def test_fifty_imports_cost_no_more_queries_than_a_few(app, client):
     integration = make_integration()
     for number in range(50):

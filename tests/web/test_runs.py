@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from tests import factories
+from tests.databases import on_both_databases
 from webapp.extensions import db
 from webapp.models import ImportRun, RejectedRow, RunStatus, Schedule
 from webapp.models.database import now
@@ -340,6 +341,13 @@ def test_an_unknown_state_in_the_address_is_no_filter(client, recurring_import):
 
 def test_an_empty_history_invites(client, account):
     assert 'href="/integracje"' in client.get("/historia").text
+
+
+@on_both_databases
+def test_a_fragment_reads_who_asks_the_import_and_its_run_and_nothing_else(client, recurring_import, count_queries):
+    make_run(recurring_import, RunStatus.RUNNING, started_at=now(), fetched=3, expected=9)
+    begin = 1 if db.engine.dialect.name == "sqlite" else 0
+    assert count_queries(lambda: poll(client, recurring_import)) == begin + 3
 
 
 def test_the_history_takes_few_queries_however_long_it_is(client, recurring_import, count_queries):

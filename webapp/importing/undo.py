@@ -14,6 +14,7 @@ from webapp.importing import schedule
 from webapp.importing.undoing import REMOVED, RESTORED, Change, Undoing
 from webapp.models import Contact, ImportRun, RunChange, RunKind
 from webapp.models.database import now, writing
+from webapp.models.import_run import UNDO_PENDING
 from webapp.models.scope import acting_for, everyone
 
 KEEP_CHANGES = timedelta(days=30)
@@ -46,11 +47,7 @@ def ask(run: ImportRun) -> bool:
 
 def asked() -> list[int]:
     """Runs that wait to be undone."""
-    return list(
-        db.session.scalars(
-            select(ImportRun.id).where(ImportRun.undo_asked_at.is_not(None), ImportRun.undone_at.is_(None))
-        )
-    )
+    return list(db.session.scalars(select(ImportRun.id).where(UNDO_PENDING)))
 
 
 def undo(run_id: int) -> None:

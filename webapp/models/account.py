@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
@@ -14,7 +15,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
-from webapp.models.database import BigId, UtcDateTime, Word, now
+from webapp.models.database import BigId, UtcDateTime, Word, clock, now
 from webapp.models.scope import Owned
 
 IDLE = timedelta(hours=2)
@@ -103,6 +104,7 @@ class UserSession(Owned, db.Model):
     remembered: Mapped[bool] = mapped_column(default=False)
 
     user: Mapped[User] = relationship(lazy="joined")
+    found_at: ClassVar[datetime]  # set by `find`; not a column
 
     @classmethod
     def start(cls, user: User, remember: bool) -> str:
@@ -121,9 +123,12 @@ class UserSession(Owned, db.Model):
 
     @classmethod
     def find(cls, token: str) -> "UserSession | None":
-        """The living session with this token, or None."""
-        row = db.session.scalar(select(cls).where(cls.token_hash == _digest(token)))
-        return row if row and row.alive(now()) else None
+        """The living session with this token, or None. Every request asks it, so the clock is read by the same query."""
+        found = db.session.execute(select(cls, clock()).where(cls.token_hash == _digest(token))).first()
+        if found is None:
+            return None
+        row, row.found_at = found
+        return row if row.alive(row.found_at) else None
 
     def alive(self, moment: datetime) -> bool:
         rested = not self.remembered and moment - self.seen_at > IDLE
@@ -131,7 +136,7 @@ class UserSession(Owned, db.Model):
 
     @property
     def needs_touch(self) -> bool:
-        return now() - self.seen_at > TOUCH_EVERY
+        return self.found_at - self.seen_at > TOUCH_EVERY
 
 
 def _digest(token: str) -> str:

@@ -1,14 +1,29 @@
 """What both databases need to behave alike: times in UTC, JSON, enums, and SQLite's transactions."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, String, event, select, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    String,
+    case,
+    event,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
@@ -38,6 +53,37 @@ def refresh_statistics(*models: Any) -> None:
         tables = ", ".join(model.__tablename__ for model in models)
         db.session.execute(text(f"ANALYZE (SKIP_LOCKED) {tables}"))
         db.session.commit()
+
+
+def json_object(values: Mapping[str, Any]) -> ColumnElement[Any]:
+    """An object with these names and columns, as `json.dumps` would write it; made by the database."""
+    pairs = [part for name, value in values.items() for part in (name, _json_value(value))]
+    if db.engine.dialect.name == "postgresql":
+        return func.jsonb_build_object(*pairs, type_=Json)
+    return func.json_object(*pairs, type_=Json)
+
+
+def _json_value(column: Any) -> ColumnElement[Any]:
+    """SQLite keeps truth values as numbers."""
+    if db.engine.dialect.name == "sqlite" and isinstance(column.type, Boolean):
+        return func.json(case((column, "true"), else_="false"), type_=Json)
+    return column
+
+
+def json_list(query: Select[Any], outside: Any) -> ColumnElement[Any]:
+    """A list of what this query finds, one JSON value a row and in its order, for each row of the model `outside`."""
+    rows = query.correlate(outside).subquery()
+    (value,) = rows.c
+    if db.engine.dialect.name == "postgresql":
+        made = func.coalesce(func.jsonb_agg(value), func.jsonb_build_array(), type_=Json)
+    else:
+        made = func.json_group_array(func.json(value), type_=Json)
+    return select(made).scalar_subquery()
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    return value.value if isinstance(value, StrEnum) else value
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -91,6 +137,13 @@ def commit_at_leisure() -> None:
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SET LOCAL synchronous_commit TO OFF"))
+
+
+def clock() -> ColumnElement[datetime]:
+    """`now()` as a column, for a query that reads something else anyway."""
+    if db.engine.dialect.name == "postgresql":
+        return func.clock_timestamp(type_=UtcDateTime)
+    return literal(now(), UtcDateTime)
 
 
 def no_room_is_left(error: OperationalError) -> bool:

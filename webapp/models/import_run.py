@@ -70,6 +70,7 @@ class Skip(StrEnum):
 
 
 IS_ACTIVE = text("status IN ('queued', 'running', 'waiting', 'held') AND kind <> 'dry'")
+UNDO_PENDING = text("undo_asked_at IS NOT NULL AND undone_at IS NULL")
 
 
 class ImportRun(Owned, db.Model):
@@ -94,6 +95,12 @@ class ImportRun(Owned, db.Model):
             unique=True,
             sqlite_where=IS_ACTIVE,
             postgresql_where=IS_ACTIVE,
+        ),
+        Index(
+            "ix_import_run_undo_pending",
+            "recurring_import_id",
+            sqlite_where=UNDO_PENDING,
+            postgresql_where=UNDO_PENDING,
         ),
         Index("ix_import_run_workable", "status", "not_before", "lease_until"),
         Index("ix_import_run_account_id_created_at", "account_id", "created_at"),

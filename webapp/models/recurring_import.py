@@ -4,15 +4,29 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
 from webapp.models.account import User
 from webapp.models.contact_list import ContactList
-from webapp.models.database import BigId, Json, UtcDateTime, Word, now
+from webapp.models.database import BigId, Json, UtcDateTime, Word, json_list, json_object, now, plain
 from webapp.models.integration import Integration
 from webapp.models.scope import Owned
+
+# What a run keeps of its import, and of each of its columns, under which name: the one list for both ways of taking a snapshot.
+SETTINGS = (
+    "list_id",
+    "integration_id",
+    "group",
+    "source_id",
+    "source_name",
+    "criterion",
+    "only_consenting",
+    "cycle_day",
+    "absence",
+)
+COLUMN = {"column": "column", "label": "column_label", "target": "target", "rule": "rule", "repair": "repair"}
 
 
 class Criterion(StrEnum):
@@ -87,18 +101,18 @@ class RecurringImport(Owned, db.Model):
 
     def snapshot(self) -> dict[str, Any]:
         """The settings that a run keeps for its whole life, as JSON."""
-        return {
-            "list_id": self.list_id,
-            "integration_id": self.integration_id,
-            "group": self.group,
-            "source_id": self.source_id,
-            "source_name": self.source_name,
-            "criterion": self.criterion.value,
-            "only_consenting": self.only_consenting,
-            "cycle_day": self.cycle_day,
-            "absence": self.absence.value,
-            "columns": [mapping.snapshot() for mapping in self.mappings],
-        }
+        settings = {name: plain(getattr(self, name)) for name in SETTINGS}
+        return settings | {"columns": [mapping.snapshot() for mapping in self.mappings]}
+
+    @classmethod
+    def snapshots(cls) -> ColumnElement[Any]:
+        """`snapshot()` as the database makes it, for each row of a query on this table."""
+        columns = (
+            select(FieldMapping.snapshots().label("mapping"))
+            .where(FieldMapping.recurring_import_id == cls.id)
+            .order_by(FieldMapping.position)
+        )
+        return json_object({name: getattr(cls, name) for name in SETTINGS} | {"columns": json_list(columns, cls)})
 
 
 class FieldMapping(Owned, db.Model):
@@ -116,13 +130,12 @@ class FieldMapping(Owned, db.Model):
     repair: Mapped[bool] = mapped_column(default=False)
 
     def snapshot(self) -> dict[str, Any]:
-        return {
-            "column": self.column,
-            "label": self.column_label,
-            "target": self.target,
-            "rule": self.rule.value,
-            "repair": self.repair,
-        }
+        return {name: plain(getattr(self, key)) for name, key in COLUMN.items()}
+
+    @classmethod
+    def snapshots(cls) -> ColumnElement[Any]:
+        """`snapshot()` as the database makes it, for each row of a query on this table."""
+        return json_object({name: getattr(cls, key) for name, key in COLUMN.items()})
 
 
 class ConsentRecord(Owned, db.Model):

@@ -4,9 +4,8 @@ import csv
 import tempfile
 from collections.abc import Iterator
 from io import StringIO
-from typing import IO
+from typing import IO, Any
 
-import xlsxwriter
 from flask_babel import gettext as _
 from sqlalchemy import Row
 
@@ -36,6 +35,8 @@ def csv_line(values: list[str]) -> str:
 
 def xlsx_file(run: ImportRun, reason: str) -> IO[bytes]:
     """The open workbook, row after row through a file on disk: its size does not count against memory."""
+    import xlsxwriter  # 2 MB, which no worker needs
+
     target = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it, once it is sent
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as book:
         sheet = book.add_worksheet(_("Rejected"))
@@ -47,7 +48,7 @@ def xlsx_file(run: ImportRun, reason: str) -> IO[bytes]:
     return target
 
 
-def write_row(sheet: xlsxwriter.worksheet.Worksheet, index: int, values: list[str]) -> None:
+def write_row(sheet: Any, index: int, values: list[str]) -> None:
     """As texts, whatever they look like: no formulas, no links."""
     for column, value in enumerate(values):
         sheet.write_string(index, column, value)
