@@ -3,6 +3,7 @@
 import base64
 import cProfile
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -109,6 +110,8 @@ def environment(database: str, folder: str) -> dict[str, str]:
 
 
 def main() -> None:
+    # structlog loads what only the tools of the tests bring along.
+    sys.modules["rich"] = None
     spec = spec_of_process()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(environment(spec["database"], folder))

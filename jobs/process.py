@@ -9,7 +9,7 @@ from webapp import create_app
 
 # Importing makes hundreds of thousands of small objects a second, none of them in circles: looking for circles as often
 # as Python does by itself took a fifth of the time.
-RARELY = 100_000
+RARELY = 25_000
 
 
 @cache

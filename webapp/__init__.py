@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets, cli, config, errors, formats, logs, row_ids, security, words
-from webapp.extensions import babel, bootstrap, csrf, db, htmx, limiter, login_manager, migrate
+from webapp.extensions import babel, bootstrap, csrf, db, htmx, limiter, login_manager
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -31,7 +31,6 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 def bind_extensions(app: Flask) -> None:
     config.prepare_rate_limits(app.config)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=lambda: "pl", timezone_selector=formats.zone_name)
     for extension in (csrf, login_manager, limiter, bootstrap, htmx):
         extension.init_app(app)

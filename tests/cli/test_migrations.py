@@ -1,11 +1,13 @@
 """Migrations on data that is already there."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import upgrade
 from sqlalchemy import func, inspect, select
 
 from tests.databases import on_both_databases
+from webapp.cli.prepare import bind_migrations
 from webapp.extensions import db
 from webapp.models import Account, Contact, Kept, RunChange, SourceRecord
 from webapp.models.scope import everyone
@@ -46,6 +48,11 @@ CHANGES = (
         for number, contact, kept in ((1, 1, "NULL"), (2, 2, "'left'"))
     ),
 )
+
+
+@pytest.fixture(autouse=True)
+def _bound(app):
+    bind_migrations(app)
 
 
 def test_everything_that_was_there_before_the_later_migrations_is_there_after_them(app, tmp_path):

@@ -1,5 +1,7 @@
 """`flask …`: commands for the administrator, in Polish; and those that keep the catalogue."""
 
+import os
+
 from flask import Flask
 
 from webapp.cli import account, demo, health, keys, prepare, queue, translate
@@ -18,3 +20,5 @@ COMMANDS = (
 def init_app(app: Flask) -> None:
     for command in COMMANDS:
         app.cli.add_command(command)
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true":  # Flask's own sign for its commands
+        prepare.bind_migrations(app)
