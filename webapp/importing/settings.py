@@ -104,14 +104,19 @@ def repair_column(recurring_import: RecurringImport, column: str) -> None:
     db.session.commit()
 
 
-def read_column(recurring_import: RecurringImport, column: str, target: str, reading: dict[str, Any]) -> None:
-    """Read a column's values so from now on, in force and in the draft, where it goes to that target; the next run reads everyone. Commits."""
+def read_column(recurring_import: RecurringImport, column: str, target: str, reading: dict[str, Any]) -> bool:
+    """Read a column's values so from now on, in the draft and in force, where it goes to that target. Commits.
+
+    Returns whether something in force changed, which makes the next run read everyone.
+    """
+    before = recurring_import.version
     for mapping in recurring_import.mappings:
         if (mapping.column, mapping.target) == (column, target) and mapping.reading != reading:
             mapping.reading = reading
             _grow_version(recurring_import)
     _change_entry(recurring_import, column, lambda entry: {"readings": entry.get("readings", {}) | {target: reading}})
     db.session.commit()
+    return recurring_import.version != before
 
 
 def _grow_version(recurring_import: RecurringImport) -> None:
