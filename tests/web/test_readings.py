@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.web.test_mapping import EMAIL, active, address, again, body, draft, mark_of, text  # noqa: F401 - fixtures
+from tests.web.world import HOSTILE
 from webapp.extensions import db
-from webapp.models import CustomField, RecurringImport, RunStatus
+from webapp.models import CustomField, ImportRun, RecurringImport, RunStatus
 from webapp.values.fields import FieldType
 
 NOTE, STATE = "note", "state"
@@ -171,6 +172,13 @@ def test_it_is_chosen_for_the_value_that_was_typed_beside_it(client, choosing):
     assert lines_of(text(answer)) == {"hurt": "", "P": "=Partner"}
 
 
+def test_a_value_that_is_typed_although_it_is_listed_has_one_line(client, choosing):
+    answer = post(client, choosing, {"hurt": "", "det": "leave"}, add="new", new_option="Partner", typed=" HURT")
+    assert lines_of(text(answer)) == {"hurt": "=Partner", "det": "leave"}
+    post(client, choosing, {"hurt": "", "det": "leave"}, typed="DET", typed_option="=Firma")
+    assert table(choosing) == {"det": "Firma"}
+
+
 def test_an_option_that_is_there_is_not_created_twice(client, choosing):
     answer = post(client, choosing, {"FIRMA": "", "hurt": ""}, add="new", new_option="firma")
     assert options() == ["Firma", "Osoba"] and answer.status_code == 200
@@ -212,7 +220,6 @@ def test_a_column_without_such_a_field_leads_to_where_it_is_assigned(client, cho
 def test_it_works_with_any_number_of_values(client, choosing, field, count):
     choosing.mappings[1].reading = {"table": {f"wartość {number}": "Firma" for number in range(count)}}
     field.options = ["Firma", *(f"Opcja {number}" for number in range(60))]
-    db.session.query(type(choosing)).count()
     db.session.commit()
     page = text(client.get(place(choosing)))
     said = {value: option for value, option in lines_of(page).items() if value.startswith("wartość")}
@@ -256,7 +263,7 @@ def test_it_stays_when_the_column_goes_elsewhere_for_a_while(client, choosing):
 
 
 def test_the_history_shows_which_values_did_not_fit_and_leads_to_the_table_in_one_click(client, choosing):
-    run = again(choosing) and db.session.scalars(select(RecurringImport)).one() and first_run()
+    run = first_run()
     page = unescape(text(client.get(f"/historia/{run.id}")))
     assert "17 wartości pola" in page and page.index('<code class="break">det</code>') < page.index(
         '<code class="break">hurt</code>'
@@ -265,8 +272,6 @@ def test_the_history_shows_which_values_did_not_fit_and_leads_to_the_table_in_on
 
 
 def first_run():
-    from webapp.models import ImportRun
-
     return db.session.scalars(select(ImportRun)).one()
 
 
@@ -276,6 +281,15 @@ def test_runs_of_before_have_no_samples_and_still_say_how_many(client, choosing)
     db.session.commit()
     page = text(client.get(f"/historia/{run.id}"))
     assert "17 wartości pola" in page and "Które wartości" not in page
+
+
+def test_what_the_source_says_is_never_taken_for_markup(client, choosing, field, vendors):
+    field.options = [HOSTILE]
+    choosing.mappings[1].reading = {"table": {HOSTILE: HOSTILE, f"2 {HOSTILE}": ""}}
+    db.session.commit()
+    answer = post(client, choosing, {HOSTILE: f"={HOSTILE}", "x": "=y"}, new_option=HOSTILE, add="0")
+    for page in (text(client.get(place(choosing))), text(answer)):
+        assert HOSTILE not in page and "<img" not in page and lines_of(page)[HOSTILE] == f"={HOSTILE}"
 
 
 TYPES = [(FieldType.DATE, "month", {"order": "month"}), (FieldType.NUMBER, "comma", {"decimal": "comma"})]

@@ -17,7 +17,7 @@ from webapp.imports.columns import CUSTOM
 from webapp.models import CustomField, RecurringImport
 from webapp.values import choice, phone
 from webapp.values.date import DAY_FIRST, MONTH_FIRST
-from webapp.values.fields import TEXT_LIMIT, TYPE_LABELS, FieldType
+from webapp.values.fields import TEXT_LIMIT, TYPE_LABELS, UNFIT_SENTENCES, FieldType
 from webapp.values.marks import N_
 from webapp.values.number import COMMA, POINT
 from webapp.values.text import clean, search_key
@@ -39,8 +39,8 @@ WAYS = {
         "decimal",
         (
             ("", N_("Take only what is certain: 1 240,50 and 1,240.50, but not 1,240")),
-            (COMMA, N_("The comma begins the decimals: 1,240 is 1.24, and 1.240 is a thousand two hundred and forty")),
-            (POINT, N_("The point begins the decimals: 1.240 is 1.24, and 1,240 is a thousand two hundred and forty")),
+            (COMMA, N_("The comma begins the decimals: 1,240 is 1.24, and 1.240 is 1240")),
+            (POINT, N_("The point begins the decimals: 1.240 is 1.24, and 1,240 is 1240")),
         ),
     ),
 }
@@ -86,6 +86,7 @@ class Reading:
     new_option: str = ""
     error: str = ""
     added: str = ""
+    typed: int | None = None
     focus: int | None = None
     full: bool = False
 
@@ -103,6 +104,11 @@ class Reading:
     @property
     def way(self) -> str:
         return self.said.get(self.name, "")
+
+    @property
+    def advice(self) -> str:
+        """What to do about values that fit in no way (a message id)."""
+        return UNFIT_SENTENCES[self.field.type]
 
     @property
     def name(self) -> str:
@@ -165,21 +171,35 @@ def read_form(reading: Reading, form: MultiDict[str, str]) -> None:
         reading.said = {reading.name: said} if said else {}
         return
     rows = zip(*(form.getlist(part) for part in ("value", "label", "count", "option")), strict=True)
-    lines = [
+    *lines, typed = [
         Line(clean(value, TEXT_LIMIT), clean(label), int(count or 0), option) for value, label, count, option in rows
     ]
-    reading.lines = [line for line in lines if line.value]
-    for line in reading.lines:
+    reading.lines = lines
+    if typed.value:
+        number = add_typed(lines, typed)
+        reading.typed = number if lines[number].said == AUTOMATIC else None
+    for number, line in enumerate(lines):
         line.automatic = meant(line.value, reading.field.options)
-        line.error = fault(line, reading.field.options, is_new=line is lines[-1])
-    reading.said = {"table": table} if (table := table_of(reading.lines)) else {}
+        line.error = fault(line, reading.field.options, needs_option=number == reading.typed)
+    reading.said = {"table": table} if (table := table_of(lines)) else {}
 
 
-def fault(line: Line, options: Sequence[str], is_new: bool) -> str:
-    """What is wrong with what was sent of a value. The last one was typed by hand."""
+def add_typed(lines: list[Line], typed: Line) -> int:
+    """The number of the line of a value that was typed by hand: a new one, or the one that it has already."""
+    known = (number for number, line in enumerate(lines) if choice.fold(line.value) == choice.fold(typed.value))
+    number = next(known, len(lines))
+    if number == len(lines):
+        lines.append(typed)
+    elif typed.said:
+        lines[number].said = typed.said
+    return number
+
+
+def fault(line: Line, options: Sequence[str], needs_option: bool) -> str:
+    """What is wrong with what was sent of a value."""
     if line.said not in (AUTOMATIC, LEAVE) and line.option not in options:
         return gettext("This option no longer exists. Choose another one.")
-    if is_new and line.said == AUTOMATIC and not line.automatic:
+    if needs_option and not line.automatic:
         return gettext("Choose an option for this value.")
     return ""
 
@@ -192,8 +212,7 @@ def table_of(lines: Sequence[Line]) -> dict[str, str]:
 def add_option(reading: Reading, wanted: str, new_option: str) -> None:
     """Create an option: for the line whose button was pressed, or of another name, for the value that was typed beside it. Commits."""
     of_line = wanted.isdecimal() and int(wanted) < len(reading.lines)
-    typed = next((number for number, line in enumerate(reading.lines) if line.error and line.said == AUTOMATIC), None)
-    reading.focus = int(wanted) if of_line else typed
+    reading.focus = int(wanted) if of_line else reading.typed
     line = reading.lines[reading.focus] if reading.focus is not None else None
     text = (line.label or line.value) if line and of_line else clean(new_option, choice.OPTION_LIMIT)
     row = db.session.get(CustomField, reading.field.id, with_for_update=True, populate_existing=True)
