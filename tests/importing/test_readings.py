@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests import factories
+from tests.databases import on_both_databases
 from tests.importing.test_engine import do, go_on
 from tests.importing.test_settings import drafted, entry
 from webapp.connectors.base import Person
@@ -115,6 +116,7 @@ def kind_of(email: str) -> str | None:
     return db.session.scalar(select(Contact.values).where(Contact.email_key == email)).get("typ")
 
 
+@on_both_databases
 def test_a_run_keeps_which_values_did_not_fit(recurring_import):
     run = do(recurring_import)
     assert {"H", "hurt"} <= set(run.unfit[TAG]["values"]) and run.unfit[TAG]["type"] == "choice"
@@ -122,6 +124,7 @@ def test_a_run_keeps_which_values_did_not_fit(recurring_import):
     assert kind_of("jedna@example.com") is None
 
 
+@on_both_databases
 def test_a_changed_table_makes_the_next_run_a_full_one_for_everyone(recurring_import):
     before = do(recurring_import)
     read_column(recurring_import, TAG, "field:typ", {"table": {"h": "Firma"}})

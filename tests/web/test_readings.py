@@ -300,8 +300,10 @@ def test_other_types_have_their_choices(client, account, kind, said, reading):
     factories.make_custom_field("Pole", "pole", kind)
     row = factories.make_recurring_import(columns={EMAIL: "email", NOTE: "field:pole"})
     kept = {NOTE: {"type": kind.value, "values": {"01/02/2026": {"count": 4, "id": "1"}}}}
-    factories.make_run(row, status=RunStatus.DONE, unfit=kept)
+    for _ in range(2):
+        factories.make_run(row, status=RunStatus.DONE, unfit=kept)
     page = text(client.get(place(row)))
+    assert page.count("01/02/2026 <") == 1
     assert f'value="{said}"' in page and "01/02/2026" in page and "(4 razy)" in page
     data = {"mark": mark_of(page), "column": NOTE, "said": said}
     client.post(f"/importy/{row.id}/pola/wartosci", data=data)

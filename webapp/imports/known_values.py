@@ -23,7 +23,10 @@ def fill(reading: Reading) -> None:
     Of a column of another type only what did not fit before.
     """
     if not reading.is_table:
-        reading.misfits = [(text, count) for text, _label, count in dropped(reading)][:MOST_MISFITS]
+        newest: dict[str, int] = {}
+        for text, _label, count in dropped(reading):
+            newest.setdefault(text, count)
+        reading.misfits = list(newest.items())[:MOST_MISFITS]
         return
     known: dict[str, Line] = {}
     for value, option in (reading.said.get("table") or {}).items():
