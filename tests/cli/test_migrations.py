@@ -9,7 +9,7 @@ from sqlalchemy import func, inspect, select
 from tests.databases import on_both_databases
 from webapp.cli.prepare import bind_migrations
 from webapp.extensions import db
-from webapp.models import Account, Contact, Kept, RunChange, SourceRecord
+from webapp.models import Account, Contact, FieldMapping, Kept, RunChange, SourceRecord
 from webapp.models.scope import everyone
 
 FIRST = "3f8e596ad08f"
@@ -22,6 +22,11 @@ ROWS = (
     'INSERT INTO contact (id, account_id, list_id, email, email_key, first_name, last_name, search_key, "values", status,'
     f" status_reason, status_at, origin, created_at, updated_at) VALUES (1, 1, 1, 'a@example.com', 'a@example.com', 'Anna', '', 'anna', '{{}}',"
     f" 'active', '', '{NOW}', 'shopify', '{NOW}', '{NOW}')",
+    'INSERT INTO recurring_import (id, account_id, integration_id, list_id, "group", source_id, source_name, criterion, only_consenting,'
+    " hour, schedule, version, known_columns, created_at)"
+    f" VALUES (1, 1, 1, 1, 'contacts', 'everyone', 'Wszyscy', 'add', false, '06:15', 'active', 1, '[]', '{NOW}')",
+    'INSERT INTO field_mapping (id, account_id, recurring_import_id, position, "column", column_label, target, rule)'
+    " VALUES (1, 1, 1, 0, 'status', 'Status', 'field:status', 'overwrite')",
     'INSERT INTO source_record (id, account_id, list_id, integration_id, "group", external_id, contact_id, seen_at)'
     f" VALUES (1, 1, 1, 1, 'contacts', '7', 1, '{NOW}')",
 )
@@ -64,8 +69,11 @@ def test_everything_that_was_there_before_the_later_migrations_is_there_after_th
     upgrade()
     assert {"vendor_app", "sign_in_attempt"} <= set(inspect(db.engine).get_table_names())
     with db.engine.connect() as connection:
-        for table in ("account", "contact_list", "integration", "contact", "source_record"):
+        for table in ("account", "contact_list", "integration", "contact", "source_record", "field_mapping"):
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 1, table
+    with everyone():
+        mapping = db.session.get(FieldMapping, 1)
+        assert (mapping.reading, mapping.repair) == ({}, False)
 
 
 @on_both_databases

@@ -91,3 +91,24 @@ class Mapping:
 
     def start(self) -> None:
         self.page.get_by_role("button", name="Import", exact=True).click()
+
+
+class ValueTable:
+    def __init__(self, page: Page):
+        self.page = page
+
+    def option_of(self, value: str) -> Locator:
+        return self.page.get_by_label(value, exact=True)
+
+    def add_option(self, name: str) -> None:
+        self.page.get_by_role("button", name=f"Dodaj opcję „{name}”").click()
+
+    def type_in(self, value: str, new_option: str) -> None:
+        """A value that may not be listed, and an option that there is not yet."""
+        self.page.get_by_label("Inna wartość w źródle").fill(value)
+        self.page.get_by_label("Nowa opcja pola").fill(new_option)
+        self.page.get_by_role("button", name="Dodaj opcję", exact=True).click()
+        self.page.get_by_text(f"Pole ma już opcję „{new_option}”").wait_for()
+
+    def save(self) -> None:
+        self.page.get_by_role("button", name="Zapisz").click()

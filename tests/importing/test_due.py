@@ -56,6 +56,7 @@ def test_a_run_keeps_the_settings_as_the_import_itself_tells_them(app, account):
     for mapping in odd.mappings:
         mapping.position = 100 - mapping.position
         mapping.rule, mapping.repair = WriteRule.CLEAR, bool(mapping.position % 2)
+        mapping.reading = {"table": {'„Hurt"': "Firma", "test": ""}} if mapping.repair else {}
     usual, bare = due(), due()
     bare.mappings = []
     db.session.commit()

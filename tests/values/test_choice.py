@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.values.choice import parse
+from webapp.values.choice import LEAVE_OUT, parse, resolved
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,17 @@ def test_what_is_no_option_is_refused(raw):
 
 def test_options_may_come_as_a_list():
     assert parse("nowy", ["Nowy"]) == "Nowy"
+
+
+def test_a_value_table_is_found_as_written_and_folded():
+    table = resolved({"Hurt  PL": "Firma", "x": LEAVE_OUT}, ("Firma",))
+    assert (table["Hurt  PL"], table["hurtpl"], table["x"]) == ("Firma", "Firma", LEAVE_OUT)
+
+
+def test_what_is_written_exactly_so_wins_over_what_looks_the_same():
+    table = resolved({"vip": "A", "VIP": "B"}, ("A", "B"))
+    assert (table["VIP"], table["vip"]) == ("B", "A")
+
+
+def test_a_value_that_led_to_an_option_that_is_gone_is_not_in_the_table():
+    assert resolved({"hurt": "Firma"}, ("Osoba",)) == {}

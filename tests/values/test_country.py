@@ -26,6 +26,15 @@ def test_a_country_has_one_form(raw):
         ("Holandia", "NL"),
         ("Hong Kong", "HK"),
         ("Kosovo", "XK"),
+        ("U.S.A.", "US"),
+        ("U.K.", "GB"),
+        ("Wlk. Brytania", "GB"),
+        ("Szkocja", "GB"),
+        ("Federacja Rosyjska", "RU"),
+        ("Deutschland", "DE"),
+        ("Česká republika", "CZ"),
+        ("Iran, Islamic Republic of", "IR"),
+        ("Korea, Democratic People's Republic of", "KP"),
     ],
 )
 def test_common_names_are_known(raw, code):

@@ -6,7 +6,7 @@ from dateutil import parser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.values.date import parse
+from webapp.values.date import DAY_FIRST, MONTH_FIRST, parse
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,17 @@ from webapp.values.date import parse
         "Mon, 23 Nov 2026 08:00:00 GMT",
         "November 23, 2026",
         "23 nov 2026",
+        "23.11.2026 r.",
+        "23.11.2026r., godz. 8:00",
+        "23. 11. 2026",
+        "23/11/2026",
+        "11/23/2026",
+        "11/23/2026 8:00 PM",
+        "23 listopada 2026",
+        "23 listopada 2026 r. o 8:00",
+        "23 Listopad 2026",
+        "23 lis 2026",
+        "23 XI 2026",
         20261123,
         1795420800,
         1795420800000,
@@ -50,14 +61,60 @@ def test_seconds_before_1970_are_a_day():
     assert parse(-500_000_000) == parse("-500000000") == "1954-02-26"
 
 
-@pytest.mark.parametrize("raw", ["03/04/2026", "23/11/2026", "11/23/2026"])
+@pytest.mark.parametrize("raw", ["03/04/2026", "3/4/2026", "12/11/2026 08:00"])
 def test_a_day_that_may_be_a_month_is_refused(raw):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not certain"):
         parse(raw)
 
 
+def test_two_equal_numbers_are_one_day_whichever_is_the_month():
+    assert parse("5/5/2026") == "2026-05-05"
+
+
+@pytest.mark.parametrize("raw", ["03/04/2026", "3-4-2026", "03/04/2026 8:00 AM"])
+def test_what_was_said_of_the_column_decides(raw):
+    assert (parse(raw, DAY_FIRST), parse(raw, MONTH_FIRST)) == ("2026-04-03", "2026-03-04")
+
+
+@pytest.mark.parametrize(("raw", "order"), [("11/23/2026", DAY_FIRST), ("23/11/2026", MONTH_FIRST)])
+def test_a_day_of_the_other_order_is_refused_in_such_a_column(raw, order):
+    with pytest.raises(ValueError):
+        parse(raw, order)
+
+
+@pytest.mark.parametrize("raw", ["3.4.2026", "2026/04/03", "3 kwietnia 2026"])
+def test_forms_that_are_certain_do_not_depend_on_the_column(raw):
+    assert parse(raw, MONTH_FIRST) == "2026-04-03"
+
+
 @pytest.mark.parametrize(
-    "raw", ["November 2026", "23 November", "Monday 2026", "2026", "10:15", "noon 2026", "2026-11"]
+    ("month", "words"),
+    list(enumerate(
+        (
+            ("stycznia", "styczeń", "I"), ("lutego", "luty", "II"), ("marca", "marzec", "III"), ("kwietnia", "kwi", "IV"),
+            ("maja", "maj", "V"), ("czerwca", "cze", "VI"), ("lipca", "lipiec", "VII"), ("sierpnia", "sie", "VIII"),
+            ("września", "wrz", "IX"), ("października", "paź", "X"), ("listopada", "lis.", "XI"), ("grudnia", "GRUDZIEŃ", "xii"),
+        ),
+        1,
+    )),
+)  # fmt: skip
+def test_polish_months_are_known_in_all_their_forms(month, words):
+    assert {parse(f"7 {word} 2026") for word in words} == {f"2026-{month:02}-07"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "November 2026",
+        "23 November",
+        "Monday 2026",
+        "2026",
+        "10:15",
+        "7 majonez 2026",
+        "31 lutego 2026",
+        "noon 2026",
+        "2026-11",
+    ],
 )
 def test_a_day_that_is_not_whole_is_refused(raw):
     with pytest.raises(ValueError):

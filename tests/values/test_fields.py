@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.values.fields import TYPE_LABELS, UNFIT_SENTENCES, FieldType, Unfit, convert
+from webapp.values.fields import TYPE_LABELS, UNFIT_SENTENCES, FieldType, LeftOut, Unfit, convert, converter, sample
 
 OPTIONS = ("Nowy", "Stały klient")
 EMPTY = [None, "", " ", "\u00a0", "\u200b", "\r\n", [], [None], ["", " "]]
@@ -109,6 +109,84 @@ def test_a_refusal_does_not_carry_the_value():
 @pytest.mark.parametrize("texts", [TYPE_LABELS, UNFIT_SENTENCES])
 def test_every_type_has_its_words(texts):
     assert set(texts) == set(FieldType)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reading", "raw", "value"),
+    [
+        (FieldType.DATE, {"order": "day"}, "03/04/2026", "2026-04-03"),
+        (FieldType.DATE, {"order": "month"}, "03/04/2026", "2026-03-04"),
+        (FieldType.DATE, {"region": "DE"}, "3.4.2026", "2026-04-03"),
+        (FieldType.NUMBER, {"decimal": "comma"}, "1.240", 1240),
+        (FieldType.NUMBER, {"decimal": "point"}, "1,240", 1240),
+        (FieldType.PHONE, {"region": "DE"}, "030 901820", "+4930901820"),
+        (FieldType.PHONE, {}, "501 502 503", "+48501502503"),
+        (FieldType.PHONE, {"region": "DE"}, "+48 501 502 503", "+48501502503"),
+        (FieldType.TEXT, {"order": "day"}, "03/04/2026", "03/04/2026"),
+    ],
+)
+def test_what_was_said_of_a_column_decides(kind, reading, raw, value):
+    assert converter(kind, (), reading)(raw) == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "option"),
+    [
+        ("H", "Stały klient"),
+        (" h ", "Stały klient"),
+        (["H"], "Stały klient"),
+        (2, "Nowy"),
+        (2.0, "Nowy"),
+        (True, "Nowy"),
+    ]
+    + [(["vip", "hurt"], "Stały klient"), ("nowy", "Nowy"), ("", None), ("\u200b", None), (None, None), ([], None)],
+    ids=repr,
+)
+def test_a_value_table_says_which_option_a_value_becomes(raw, option):
+    table = {"h": "Stały klient", "2": "Nowy", "tak": "Nowy", "vip, hurt": "Stały klient"}
+    assert converter(FieldType.CHOICE, OPTIONS, {"table": table})(raw) == option
+
+
+def test_the_table_wins_over_an_option_of_the_same_name():
+    assert converter(FieldType.CHOICE, OPTIONS, {"table": {"Nowy": "Stały klient"}})("Nowy") == "Stały klient"
+
+
+def test_a_value_that_is_to_be_left_out_is_no_unfit_one():
+    read = converter(FieldType.CHOICE, OPTIONS, {"table": {"test": ""}})
+    with pytest.raises(LeftOut):
+        read("TEST")
+
+
+@pytest.mark.parametrize("reading", [None, {}, {"table": {}}, {"table": {"x": "Skasowana"}}], ids=str)
+def test_without_a_table_a_choice_is_what_it_was(reading):
+    read = converter(FieldType.CHOICE, OPTIONS, reading)
+    assert read("nowy") == "Nowy"
+    with pytest.raises(Unfit):
+        read("x")
+
+
+@pytest.mark.parametrize("kind", FieldType)
+@pytest.mark.parametrize("raw", EMPTY, ids=ascii)
+def test_an_empty_value_is_none_in_every_column(kind, raw):
+    assert converter(kind, OPTIONS, {"table": {"x": "Nowy"}})(raw) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "text"),
+    [
+        (FieldType.DATE, "31.02.2026", "31.02.2026"),
+        (FieldType.PHONE, "501 502 50", "••• ••• 250"),
+        (FieldType.PHONE, "brak", "brak"),
+        (FieldType.NUMBER, "anna@example.com", "a•••@example.com"),
+        (FieldType.CHOICE, True, "tak"),
+        (FieldType.CHOICE, ["a", "b"], "a, b"),
+        (FieldType.CHOICE, "x" * 100, "x" * 100),
+        (FieldType.DATE, "x" * 100, "x" * 39 + "…"),
+        (FieldType.TEXT, {"a": 1}, "{'a': 1}"),
+    ],
+)
+def test_a_sample_of_what_did_not_fit_is_masked(kind, raw, text):
+    assert sample(kind, raw) == text
 
 
 raw_values = st.recursive(

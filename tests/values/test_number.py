@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.values.number import LARGEST_WHOLE, parse
+from webapp.values.number import COMMA, LARGEST_WHOLE, POINT, parse
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,31 @@ def test_a_whole_number_has_one_form(raw):
 def test_a_comma_that_may_mean_thousands_is_refused():
     with pytest.raises(ValueError, match="not certain"):
         parse("1,240")
+
+
+@pytest.mark.parametrize(
+    ("raw", "comma", "point"),
+    [
+        ("1,240", 1.24, 1240),
+        ("1.240", 1240, 1.24),
+        ("-1.240", -1240, -1.24),
+        ("1.240 zł", 1240, 1.24),
+        ("12,5", 12.5, None),
+    ],
+)
+def test_what_was_said_of_the_column_decides(raw, comma, point):
+    assert parse(raw, COMMA) == comma
+    if point is None:
+        with pytest.raises(ValueError):
+            parse(raw, POINT)
+    else:
+        assert parse(raw, POINT) == point
+
+
+@pytest.mark.parametrize("raw", ["1240.5", "1 240,50", "1 234,56", 1.24, "1e3"])
+@pytest.mark.parametrize("decimal", ["", COMMA])
+def test_numbers_that_are_certain_do_not_depend_on_the_column(raw, decimal):
+    assert parse(raw, decimal) == parse(raw)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 import random
+import re
 
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.values.phone import normalise
+from webapp.values.phone import normalise, regions
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,8 @@ from webapp.values.phone import normalise
         "+48\u00a0501\u00a0502\u00a0503",
         "tel. 501 502 503",
         " 501502503 ",
+        "501 502 503 wew. 12",
+        "501 502 503, w. 7",
     ],
 )
 def test_a_polish_mobile_has_one_form(raw):
@@ -43,6 +46,11 @@ def test_a_foreign_number_keeps_its_country():
 
 def test_a_number_without_a_country_belongs_to_the_region():
     assert normalise("030 901820", "DE") == "+4930901820"
+
+
+def test_every_region_has_its_country_code():
+    assert (regions()["PL"], regions()["DE"], regions()["US"]) == (48, 49, 1)
+    assert all(re.fullmatch("[A-Z]{2}", region) for region in regions())
 
 
 def test_polish_habits_do_not_hold_in_other_regions():

@@ -63,6 +63,7 @@ def make_runs(recurring_import: Any, text: str) -> Any:
         recurring_import, status=RunStatus.HELD, reason="many_rejected", rejected=1, fetched=1, dropped={text: 2}
     )
     run.gone_columns = [text]
+    run.unfit = {text: {"type": "choice", "values": {text: {"count": 2, "id": text}}}}
     factories.saved(RejectedRow(run_id=run.id, external_id=text[:120], field="email", value=text[:120], reason="no_at"))
     return run
 

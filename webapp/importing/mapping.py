@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from webapp.connectors.base import Consent, Page, Person
 from webapp.models import CustomField, WriteRule
 from webapp.values import email, mojibake
-from webapp.values.fields import FieldType, Unfit, convert
+from webapp.values.fields import FieldType, LeftOut, Unfit, converter, sample
 from webapp.values.masking import mask
 from webapp.values.names import split_full_name
 from webapp.values.text import clean
@@ -17,6 +17,9 @@ from webapp.values.text import clean
 EMAIL = "email"
 UNREADABLE = "unreadable"
 NAME_PARTS = ("first_name", "last_name")
+
+# So many different values that did not fit are kept of a column; a value table is made of those of a choice.
+MOST_UNFIT, MOST_UNFIT_CHOICES = 10, 200
 
 
 class Change(NamedTuple):
@@ -62,12 +65,28 @@ class Notes:
     """What a page shows besides its rows: values left out, and values that look wrongly decoded, by column."""
 
     dropped: Counter[str] = field(default_factory=Counter)
+    unfit: dict[str, dict[str, Any]] = field(default_factory=dict)
     garbled: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def drop(self, column: str, kind: FieldType, value: Any, external_id: str) -> None:
+        """Count a value that did not fit, and keep some of them."""
+        self.dropped[column] += 1
+        kept = self.unfit.setdefault(column, {"type": kind.value, "values": {}})
+        keep_unfit(kept, sample(kind, value), {"count": 1, "id": external_id})
 
     def garble(self, column: str, seen: str, meant: str) -> None:
         """Count such a value, and keep the first one."""
         known = self.garbled.setdefault(column, {"count": 0, "seen": clean(seen, 80), "meant": clean(meant, 80)})
         known["count"] += 1
+
+
+def keep_unfit(kept: dict[str, Any], text: str, found: dict[str, Any]) -> None:
+    """Add a value to those of a column that did not fit, as ImportRun.unfit keeps them: counted, and while there is room."""
+    values = kept["values"]
+    if known := values.get(text):
+        values[text] = {**known, "count": known["count"] + found["count"]}
+    elif len(values) < (MOST_UNFIT_CHOICES if kept["type"] == FieldType.CHOICE else MOST_UNFIT):
+        values[text] = found
 
 
 @dataclass(frozen=True)
@@ -98,7 +117,12 @@ class Mapper:
             (c["column"], c["target"], WriteRule(c["rule"])) for c in columns if c["target"].endswith("_name")
         ]
         self._customs = [
-            (c["column"], one.key, FieldType(one.type), tuple(one.options or ()), WriteRule(c["rule"]))
+            (
+                c["column"],
+                one.key,
+                converter(FieldType(one.type), tuple(one.options or ()), c.get("reading")),
+                WriteRule(c["rule"]),
+            )
             for c in columns
             if c["target"].startswith("field:") and (one := by_key.get(c["target"][6:]))
         ]
@@ -134,11 +158,14 @@ class Mapper:
 
     def _custom_changes(self, person: Person, notes: Notes) -> list[Change]:
         changes = []
-        for column, key, kind, options, rule in self._customs:
+        for column, key, convert, rule in self._customs:
+            value = self._value(person, column, notes)
             try:
-                changes.append(Change(key, convert(kind, self._value(person, column, notes), options), rule))
-            except Unfit:
-                notes.dropped[column] += 1
+                changes.append(Change(key, convert(value), rule))
+            except Unfit as unfit:
+                notes.drop(column, unfit.type, value, person.external_id)
+            except LeftOut:
+                continue
         return changes
 
     def _value(self, person: Person, column: str, notes: Notes) -> Any:

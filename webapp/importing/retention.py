@@ -27,12 +27,12 @@ def purge_is_due(moment: datetime) -> bool:
 
 
 def purge_old() -> None:
-    """Delete rejected rows and samples of garbled values after 90 days, what an undo needs after 30, dry runs (they name people) after 7, and sessions and attempts to sign in that can no longer be used."""
+    """Delete rejected rows and samples of values that were garbled or did not fit after 90 days, what an undo needs after 30, dry runs (they name people) after 7, and sessions and attempts to sign in that can no longer be used."""
     with everyone():
         moment = now()
         db.session.execute(delete(RejectedRow).where(RejectedRow.created_at < moment - KEEP_REJECTED))
         named = (ImportRun.created_at < moment - KEEP_REJECTED, ImportRun.finished_at.is_not(None))
-        db.session.execute(update(ImportRun).where(*named).values(garbled={}))
+        db.session.execute(update(ImportRun).where(*named).values(garbled={}, unfit={}))
         old = (ImportRun.kind == RunKind.DRY, ImportRun.created_at < moment - KEEP_REHEARSALS)
         db.session.execute(delete(ImportRun).where(*old))
         db.session.execute(delete(RunChange).where(RunChange.changed_at < moment - KEEP_CHANGES))

@@ -1,6 +1,6 @@
 """Putting edited settings of a recurring import into force. The draft was validated by whoever wrote it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from webapp.extensions import db
@@ -44,16 +44,20 @@ def rehearsed(recurring_import: RecurringImport) -> dict[str, Any]:
             new.append({"key": f"new {len(new)}", **entry["new"]})
         if target not in (UNKNOWN, SKIPPED):
             kept = {"label": entry["label"], "rule": entry["rule"], "repair": bool(entry.get("repair"))}
-            columns.append({"column": column, "target": target} | kept)
+            columns.append({"column": column, "target": target, "reading": reading_of(entry)} | kept)
     return recurring_import.snapshot() | draft["settings"] | {"columns": columns, "new_fields": new}
 
 
+def reading_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a draft says about a column's values for the field that it goes to; for other fields it may have said something else."""
+    return entry.get("readings", {}).get(entry["target"], {})
+
+
 def what_matters(recurring_import: RecurringImport) -> dict[str, Any]:
-    """What decides who becomes a contact and with which data, comparable and in the columns' own order."""
+    """What decides who becomes a contact and with which data, comparable and without the columns' order."""
     snapshot = recurring_import.snapshot()
-    columns = {
-        (mapping["column"], mapping["target"], mapping["rule"], mapping["repair"]) for mapping in snapshot["columns"]
-    }
+    said = ("target", "rule", "repair", "reading")
+    columns = {mapping["column"]: [mapping[name] for name in said] for mapping in snapshot["columns"]}
     kept = ("list_id", "group", "source_id", "criterion", "only_consenting")
     return {name: snapshot[name] for name in kept} | {"columns": columns}
 
@@ -95,14 +99,39 @@ def repair_column(recurring_import: RecurringImport, column: str) -> None:
     for mapping in recurring_import.mappings:
         if mapping.column == column and not mapping.repair:
             mapping.repair = True
-            recurring_import.version += 1
-            if recurring_import.draft:
-                recurring_import.draft = {**recurring_import.draft, "base_version": recurring_import.version}
+            _grow_version(recurring_import)
+    _change_entry(recurring_import, column, lambda entry: {"repair": True})
+    db.session.commit()
+
+
+def read_column(recurring_import: RecurringImport, column: str, target: str, reading: dict[str, Any]) -> bool:
+    """Read a column's values so from now on, in the draft and in force, where it goes to that target. Commits.
+
+    Returns whether something in force changed, which makes the next run read everyone.
+    """
+    before = recurring_import.version
+    for mapping in recurring_import.mappings:
+        if (mapping.column, mapping.target) == (column, target) and mapping.reading != reading:
+            mapping.reading = reading
+            _grow_version(recurring_import)
+    _change_entry(recurring_import, column, lambda entry: {"readings": entry.get("readings", {}) | {target: reading}})
+    db.session.commit()
+    return recurring_import.version != before
+
+
+def _grow_version(recurring_import: RecurringImport) -> None:
+    """Something in force changed; a draft goes on from there."""
+    recurring_import.version += 1
+    if recurring_import.draft:
+        recurring_import.draft = {**recurring_import.draft, "base_version": recurring_import.version}
+
+
+def _change_entry(recurring_import: RecurringImport, column: str, change: Callable[[dict], dict]) -> None:
+    """Say the same of a column in the draft, if there is one that knows it."""
     draft = recurring_import.draft
     if draft and column in draft["columns"]:
-        entry = {**draft["columns"][column], "repair": True}
-        recurring_import.draft = {**draft, "columns": {**draft["columns"], column: entry}}
-    db.session.commit()
+        entry = draft["columns"][column]
+        recurring_import.draft = {**draft, "columns": {**draft["columns"], column: entry | change(entry)}}
 
 
 def replace_mappings(recurring_import: RecurringImport, columns: Mapping[str, Mapping[str, str]]) -> None:
@@ -118,6 +147,7 @@ def replace_mappings(recurring_import: RecurringImport, columns: Mapping[str, Ma
             target=entry["target"],
             rule=WriteRule(entry["rule"]),
             repair=bool(entry.get("repair")),
+            reading=reading_of(entry),
         )
         for position, (key, entry) in enumerate(assigned)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.importing.decide import ADDED, UNCHANGED, UPDATED, Decisions
-from webapp.importing.mapping import Notes, Rejection
+from webapp.importing.mapping import Notes, Rejection, keep_unfit
 from webapp.models import ImportRun
 
 
@@ -25,15 +25,18 @@ class Tally:
     rejects: Counter[str]
     dropped: Counter[str]
     garbled: dict[str, dict[str, Any]]
+    unfit: dict[str, dict[str, Any]]
 
     @classmethod
     def of(cls, run: ImportRun) -> "Tally":
         numbers = (run.fetched, run.added, run.updated, run.unchanged, run.skipped, run.rejected, run.pages)
-        return cls(*numbers, Counter(run.skips), Counter(run.rejects), Counter(run.dropped), dict(run.garbled))
+        return cls(
+            *numbers, Counter(run.skips), Counter(run.rejects), Counter(run.dropped), dict(run.garbled), dict(run.unfit)
+        )
 
     @classmethod
     def empty(cls) -> "Tally":
-        return cls(0, 0, 0, 0, 0, 0, 0, Counter(), Counter(), Counter(), {})
+        return cls(0, 0, 0, 0, 0, 0, 0, Counter(), Counter(), Counter(), {}, {})
 
     def add(self, decisions: Decisions, rejections: Sequence[Rejection], notes: Notes) -> None:
         """Count one page."""
@@ -48,6 +51,11 @@ class Tally:
         self.skips += decisions.skips
         self.rejects += Counter(rejection.reason for rejection in rejections)
         self.dropped += notes.dropped
+        for column, found in notes.unfit.items():
+            kept = self.unfit.get(column, {"type": found["type"], "values": {}})
+            self.unfit[column] = {**kept, "values": dict(kept["values"])}
+            for text, one in found["values"].items():
+                keep_unfit(self.unfit[column], text, one)
         for column, found in notes.garbled.items():
             known = self.garbled.get(column, {**found, "count": 0})
             self.garbled[column] = {**known, "count": known["count"] + found["count"]}

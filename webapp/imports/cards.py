@@ -15,11 +15,11 @@ from webapp.formats import gettext_of
 from webapp.importing.proposals import Proposal, Target, default_field_for, propose
 from webapp.importing.settings import SKIPPED, UNKNOWN
 from webapp.imports import drafts
-from webapp.imports.columns import CREATE, Choice, NewField
+from webapp.imports.columns import CREATE, CUSTOM, Choice, NewField
 from webapp.imports.fields import custom_fields, options_of
 from webapp.imports.vendor import Columns, read_columns
 from webapp.models import ContactList, CustomField, RecurringImport
-from webapp.values.fields import TYPE_LABELS
+from webapp.values.fields import TYPE_LABELS, FieldType
 from webapp.values.masking import mask
 from webapp.words import RULE
 
@@ -60,6 +60,11 @@ class Grid:
     @cached_property
     def options(self) -> list[tuple[str, str]]:
         return options_of(self.fields)
+
+    @cached_property
+    def readable(self) -> set[str]:
+        """Targets whose values can be read in several ways."""
+        return {CUSTOM + row.key for row in self.fields if row.type not in (FieldType.TEXT, FieldType.COUNTRY)}
 
     @cached_property
     def types(self) -> list[tuple[str, str]]:

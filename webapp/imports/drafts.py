@@ -53,13 +53,14 @@ def of(recurring_import: RecurringImport) -> dict[str, Any]:
     }
 
 
-def columns_in_force(recurring_import: RecurringImport) -> dict[str, dict[str, str]]:
+def columns_in_force(recurring_import: RecurringImport) -> dict[str, dict[str, Any]]:
     mapped = {
         mapping.column: {
             "label": mapping.column_label,
             "target": mapping.target,
             "rule": mapping.rule.value,
             "repair": mapping.repair,
+            "readings": {mapping.target: mapping.reading},
         }
         for mapping in recurring_import.mappings
     }
@@ -75,10 +76,15 @@ def save_settings(recurring_import: RecurringImport, settings: dict[str, Any]) -
 
 
 def save_columns(recurring_import: RecurringImport, columns: dict[str, Any], skip_unknown: bool) -> None:
-    """What a column's values were found to need is no choice of the form, and stays."""
+    """What was said about a column's values is no choice of the form, and stays."""
     before = of(recurring_import)["columns"]
-    repaired = {key: entry | {"repair": True} for key, entry in columns.items() if before.get(key, {}).get("repair")}
-    draft = {"columns": columns | repaired, "skip_unknown": skip_unknown}
+    kept = {key: {name: before.get(key, {}).get(name) for name in ("repair", "readings")} for key in columns}
+    draft = {
+        "columns": {
+            key: entry | {name: said for name, said in kept[key].items() if said} for key, entry in columns.items()
+        },
+        "skip_unknown": skip_unknown,
+    }
     recurring_import.draft = of(recurring_import) | draft
 
 

@@ -6,11 +6,12 @@ from flask_login import login_required
 
 from webapp.extensions import db
 from webapp.importing import settings
-from webapp.imports import drafts
+from webapp.imports import drafts, known_values
 from webapp.imports.columns import CREATE, EMAIL, new_field_fault
 from webapp.imports.configuration import configure, hour_hint
 from webapp.imports.fields import create_wanted, custom_fields, labels_of
 from webapp.imports.forms import SettingsForm
+from webapp.imports.reading_steps import add_option, keep_reading, opened, sent_reading
 from webapp.imports.steps import (
     ELSEWHERE,
     Page,
@@ -150,13 +151,43 @@ def create_field(recurring_import_id: int) -> Page:
     recurring_import, choices = locked(recurring_import_id), sent_choices()
     if outdated(recurring_import):
         return changed_meanwhile(recurring_import)
-    number, choice = pressed(choices)
+    number, choice = pressed(choices, "create")
     choice.target = CREATE
     fault = new_field_fault(choice.new, {label.casefold() for label in labels_of(custom_fields()).values()})
     if not fault:
         create_wanted([choice])
     keep_columns(recurring_import, choices)
     return card_head(recurring_import, choices, number, fault)
+
+
+@bp.post("/importy/<int:recurring_import_id>/pola/wartosci/kolumna")
+@login_required
+def open_reading(recurring_import_id: int) -> Page:
+    """From a card to how its values are read; nothing that was chosen gets lost."""
+    recurring_import, choices = locked(recurring_import_id), sent_choices()
+    if outdated(recurring_import):
+        return changed_meanwhile(recurring_import)
+    _number, choice = pressed(choices, "read")
+    keep_columns(recurring_import, choices)
+    return redirect(url_for("imports.reading", recurring_import_id=recurring_import_id, kolumna=choice.column), 303)
+
+
+@bp.get("/importy/<int:recurring_import_id>/pola/wartosci")
+@login_required
+def reading(recurring_import_id: int) -> Page:
+    """How the values of one column are read: for choices the value table."""
+    found = opened(recurring_import_id, request.args.get("kolumna", ""))
+    known_values.fill(found)
+    return found.render()
+
+
+@bp.post("/importy/<int:recurring_import_id>/pola/wartosci")
+@login_required
+def read(recurring_import_id: int) -> Page:
+    found = sent_reading(recurring_import_id)
+    if outdated(found.recurring_import):
+        return changed_meanwhile(found.recurring_import)
+    return add_option(found) if "add" in request.form else keep_reading(found)
 
 
 @bp.post("/importy/<int:recurring_import_id>/pola/pominiecie")

@@ -170,9 +170,9 @@ def already_in_force(recurring_import: RecurringImport, choices: Sequence[Choice
     return recurring_import.draft is None and recurring_import.active and sent_columns == kept
 
 
-def pressed(choices: Sequence[Choice]) -> tuple[int, Choice]:
+def pressed(choices: Sequence[Choice], button: str) -> tuple[int, Choice]:
     """The card whose button was pressed."""
-    number = request.form.get("create", type=int)
+    number = request.form.get(button, type=int)
     if number is None or not 0 <= number < len(choices):
         abort(400)
     return number, choices[number]

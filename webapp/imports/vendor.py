@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from webapp.connectors.base import Connector, Field, Group, Source, Window
+from webapp.connectors.base import Connector, Field, Group, Person, Source, Window
 from webapp.connectors.reasons import ConnectorError
 from webapp.importing.access import asking
 from webapp.models import Integration
@@ -35,6 +35,15 @@ class Columns:
     trouble: str = ""
 
 
+@dataclass
+class Values:
+    """What one column may hold, as far as the vendor says, and what a few people have in it."""
+
+    options: Sequence[tuple[str, str]] = ()
+    values: list[Any] = field(default_factory=list)
+    trouble: str = ""
+
+
 def read_sources(integration: Integration, group: Group) -> Sources:
     sources = Sources()
     sources.trouble = _attempt(integration, lambda connector: sources.found.extend(connector.sources(group)))
@@ -53,10 +62,30 @@ def read_columns(integration: Integration, settings: Mapping[str, Any]) -> Colum
     return columns
 
 
+def read_values(integration: Integration, settings: Mapping[str, Any], column: str) -> Values:
+    """The options of one column, and its values on a first page of people."""
+    found, group, source_id = Values(), Group(settings["group"]), settings["source_id"]
+
+    def read(connector: Connector) -> None:
+        fields = {field.key: field for field in connector.fields(group, source_id)}
+        if column in fields:
+            found.options = fields[column].options
+            found.values = [
+                person.values.get(column) for person in _first_people(connector, group, source_id, [column])
+            ]
+
+    found.trouble = _attempt(integration, read)
+    return found
+
+
 def _samples(connector: Connector, group: Group, source_id: str, keys: Sequence[str]) -> dict[str, list[Any]]:
-    page = next(iter(connector.people(group, source_id, keys, Window(None, datetime.now(UTC)), None)), None)
-    people = [person for person in page.people if not person.unreadable][:SAMPLES] if page else []
+    people = _first_people(connector, group, source_id, keys)[:SAMPLES]
     return {key: [person.values.get(key) for person in people] for key in keys} if people else {}
+
+
+def _first_people(connector: Connector, group: Group, source_id: str, keys: Sequence[str]) -> list[Person]:
+    page = next(iter(connector.people(group, source_id, keys, Window(None, datetime.now(UTC)), None)), None)
+    return [person for person in page.people if not person.unreadable] if page else []
 
 
 def _attempt(integration: Integration, work: Callable[[Connector], None]) -> str:

@@ -10,13 +10,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.formats import gettext_of
+from webapp.values.choice import MOST_OPTIONS, OPTION_LIMIT
 from webapp.values.fields import TYPE_LABELS, FieldType
 from webapp.values.text import clean
 
 KEY = re.compile(r"[a-z0-9_]{1,64}")
 KEY_LIMIT = 64
-OPTION_LIMIT = 120
-MOST_OPTIONS = 500
 
 
 def tidy(text: Any) -> Any:

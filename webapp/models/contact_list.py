@@ -10,7 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.extensions import db
 from webapp.models.database import BigId, Json, UtcDateTime, Word, now
 from webapp.models.scope import Owned
+from webapp.values import choice
 from webapp.values.fields import FieldType
+from webapp.values.text import clean
 
 
 class ContactStatus(StrEnum):
@@ -79,6 +81,16 @@ class CustomField(Owned, db.Model):
     type: Mapped[FieldType] = mapped_column(Word(FieldType), default=FieldType.TEXT)
     options: Mapped[list[str]] = mapped_column(Json, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    def add_option(self, text: str) -> str:
+        """The option of a choice that this text means, added where it was missing; raises ValueError where there is no room for one."""
+        try:
+            return choice.parse(text, self.options)
+        except ValueError:
+            if len(self.options) >= choice.MOST_OPTIONS or not (option := clean(text, choice.OPTION_LIMIT)):
+                raise
+        self.options = [*self.options, option]
+        return option
 
 
 class Contact(Owned, db.Model):

@@ -64,7 +64,9 @@ def json_object(values: Mapping[str, Any]) -> ColumnElement[Any]:
 
 
 def _json_value(column: Any) -> ColumnElement[Any]:
-    """SQLite keeps truth values as numbers."""
+    """SQLite keeps truth values as numbers, and JSON as text."""
+    if db.engine.dialect.name == "sqlite" and isinstance(column.type, JSON):
+        return func.json(column, type_=Json)
     if db.engine.dialect.name == "sqlite" and isinstance(column.type, Boolean):
         return func.json(case((column, "true"), else_="false"), type_=Json)
     return column

@@ -78,7 +78,8 @@ class ImportRun(Owned, db.Model):
 
     fetched = added + updated + unchanged + skipped + rejected, always. `skips`, `rejects` break the last two down by reason,
     `dropped` counts values that did not fit their field, by column; `garbled` those that look wrongly decoded, with one as
-    it was `seen` and as it was `meant`. `slot` is the UTC instant it is due (None: by hand).
+    it was `seen` and as it was `meant`. `unfit` keeps some of the dropped values, masked, by column: the `type` that they did
+    not fit, and `values` with how often each came (`count`) and one person who had it (`id`, external). `slot` is the UTC instant it is due (None: by hand).
     `fence` grows with each claim: a page is committed only by the claim that holds it. `cursor`, `window_since` and
     `window_until` say where in which pass the run stands; `settings` is RecurringImport.snapshot() at its creation.
     `source_size` is how many people the source had in all, `expected` how many of the pass were left when the run began,
@@ -140,6 +141,7 @@ class ImportRun(Owned, db.Model):
     rejects: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     dropped: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     garbled: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json, default=dict)
+    unfit: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json, default=dict)
     gone_columns: Mapped[list[str]] = mapped_column(Json, default=list)
     gone: Mapped[int] = mapped_column(default=0)
     over_cap: Mapped[int] = mapped_column(default=0)

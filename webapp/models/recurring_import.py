@@ -26,7 +26,7 @@ SETTINGS = (
     "cycle_day",
     "absence",
 )
-COLUMN = {"column": "column", "label": "column_label", "target": "target", "rule": "rule", "repair": "repair"}
+COLUMN = {"label": "column_label"} | {name: name for name in ("column", "target", "rule", "repair", "reading")}
 
 
 class Criterion(StrEnum):
@@ -116,7 +116,11 @@ class RecurringImport(Owned, db.Model):
 
 
 class FieldMapping(Owned, db.Model):
-    """Which source column goes to which field, and how; `repair` mends letters that were read in the wrong encoding. `target` is email, first_name, last_name, full_name or field:<key>."""
+    """Which source column goes to which field, and how.
+
+    `target` is email, first_name, last_name, full_name or field:<key>. `repair` mends letters that were read in the wrong
+    encoding. `reading` is what somebody said about the column's values, as `values.fields.converter` takes it.
+    """
 
     __table_args__ = (UniqueConstraint("recurring_import_id", "column"),)
 
@@ -128,6 +132,7 @@ class FieldMapping(Owned, db.Model):
     target: Mapped[str] = mapped_column(String(80))
     rule: Mapped[WriteRule] = mapped_column(Word(WriteRule), default=WriteRule.OVERWRITE)
     repair: Mapped[bool] = mapped_column(default=False)
+    reading: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
     def snapshot(self) -> dict[str, Any]:
         return {name: plain(getattr(self, key)) for name, key in COLUMN.items()}

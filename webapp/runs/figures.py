@@ -1,13 +1,15 @@
 """What a run's numbers say, in words: shown while it moves, and afterwards."""
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import format_datetime, gettext, ngettext
 
 from webapp.formats import number
 from webapp.importing.hold import previous
 from webapp.models import ImportRun, RunReason
+
+MOST_MISFITS = 20
 
 # A rate of the first moments says nothing.
 SHORTEST_MEASURE = timedelta(seconds=2)
@@ -124,7 +126,13 @@ def outcomes(run: ImportRun) -> list[tuple[str, str, int]]:
     ]
 
 
+def misfits(kept: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Values of a column that did not fit, the most frequent first."""
+    return sorted(kept["values"].items(), key=lambda one: (-one[1]["count"], one[0]))[:MOST_MISFITS]
+
+
 SHOWN_EVERYWHERE = {
+    "shown_misfits": misfits,
     "run_title": title,
     "run_lasted": lasting,
     "run_delivered": delivered,

@@ -17,3 +17,16 @@ document.addEventListener("submit", (event) => {
 // The back button may bring a sent form back to life.
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 document.addEventListener("htmx:afterRequest", (event) => { delete event.target.dataset.sent; });
+
+// A select takes its options from one shared list when it is about to be opened, after those that are its own.
+function fill(event) {
+  const select = event.target.closest?.("select[data-from]");
+  if (!select) return;
+  const shared = document.getElementById(select.dataset.from);
+  const own = [...select.querySelectorAll("option[data-own]")];
+  if (select.options.length === own.length + shared.options.length) return;
+  const chosen = select.value;
+  select.replaceChildren(...own, ...[...shared.options].map((option) => option.cloneNode(true)));
+  select.value = chosen;
+}
+["pointerdown", "focusin", "keydown"].forEach((name) => document.addEventListener(name, fill));

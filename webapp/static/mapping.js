@@ -4,18 +4,6 @@ const find = document.getElementById("find");
 const onlyUnknown = document.getElementById("only-unknown");
 document.querySelectorAll("[data-needs-script]").forEach((part) => { part.hidden = false; });
 
-// A select takes its options from the one shared list when it is about to be opened.
-function fill(event) {
-  const select = event.target.closest("select[data-from]");
-  if (!select) return;
-  const shared = document.getElementById(select.dataset.from);
-  if (select.options.length === shared.options.length) return;
-  const chosen = select.value;
-  select.replaceChildren(...[...shared.options].map((option) => option.cloneNode(true)));
-  select.value = chosen;
-}
-["pointerdown", "focusin", "keydown"].forEach((name) => map.addEventListener(name, fill));
-
 // A card looks like what is chosen in it.
 const STATES = { "": "unknown", skip: "skipped", new: "create" };
 map.addEventListener("change", (event) => {

@@ -1,14 +1,18 @@
 """Custom fields: their types, and how a value from a source becomes one that fits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from webapp.values import choice, country, date, number, phone
 from webapp.values.marks import N_
+from webapp.values.masking import SAMPLE_LIMIT, mask
 from webapp.values.text import clean
 
 Value = str | int | float
+Convert = Callable[[Any, Any], Value]
+TEXT_LIMIT = 255
 
 
 class FieldType(StrEnum):
@@ -60,15 +64,58 @@ class Unfit(ValueError):
         self.type = kind
 
 
+class LeftOut(Exception):
+    """Somebody said that this value is to be left out."""
+
+
 def convert(kind: FieldType, raw: Any, options: Sequence[str] = ()) -> Value | None:
     """A source's value (text, number, bool, list or None) in the form that a field of this type keeps.
 
     Empty values, however they are written, give None. Raises Unfit. `options` belong to choices.
     """
+    return _converted(kind, _CONVERTERS[kind], options, raw)
+
+
+def converter(
+    kind: FieldType, options: Sequence[str] = (), reading: Mapping[str, Any] | None = None
+) -> Callable[[Any], Value | None]:
+    """`convert` for one column, resolved once for all its values. Raises LeftOut besides.
+
+    `reading` is what a person said about the column: the `order` of days and months (date.ORDERS), what begins the `decimal`s
+    (number.DECIMALS), the `region` of phones without a country code, a `table` of source values and their options (choice.LEAVE_OUT for none).
+    """
+    said = reading or {}
+    if kind is FieldType.CHOICE:
+        table = choice.resolved(said.get("table") or {}, options)
+        return (
+            partial(_converted, kind, _to_choice_by_table, (table, options))
+            if table
+            else partial(_converted, kind, _to_choice, options)
+        )
+    how = {FieldType.DATE: "order", FieldType.NUMBER: "decimal", FieldType.PHONE: "region"}.get(kind, "")
+    return partial(_converted, kind, _CONVERTERS[kind], said.get(how) or ())
+
+
+def sample(kind: FieldType, raw: Any) -> str:
+    """A value that did not fit, masked. Choices are shown whole: a value table knows them by this text."""
+    text = source_text(raw)
+    looks_like_phone = kind is FieldType.PHONE and any(map(str.isdigit, text))
+    return mask("phone" if looks_like_phone else "text", text, TEXT_LIMIT if kind is FieldType.CHOICE else SAMPLE_LIMIT)
+
+
+def source_text(raw: Any) -> str:
+    """The value as the one line by which value tables know it."""
+    try:
+        return _to_text(raw, ())
+    except ValueError:
+        return clean(raw)
+
+
+def _converted(kind: FieldType, to: Convert, how: Any, raw: Any) -> Value | None:
     if raw is None or raw == "":
         return None
     try:
-        return _CONVERTERS[kind](raw, options)
+        return to(raw, how)
     except ValueError:
         if _is_empty(raw):
             return None
@@ -79,7 +126,7 @@ def _is_empty(raw: Any) -> bool:
     return all(map(_is_empty, raw)) if isinstance(raw, list) else isinstance(raw, str | None) and not clean(raw)
 
 
-def _to_text(raw: Any, _options: Sequence[str]) -> str:
+def _to_text(raw: Any, _how: Any) -> str:
     if isinstance(raw, list):
         text = clean(", ".join(_as_text(item) for item in raw if not _is_empty(item)))
     else:
@@ -101,24 +148,36 @@ def _as_text(raw: Any) -> str:
     raise ValueError("not a text")
 
 
-def _to_number(raw: Any, _options: Sequence[str]) -> int | float:
-    return number.parse(_single(raw, str, int, float))
+def _to_number(raw: Any, decimal: Any) -> int | float:
+    return number.parse(_single(raw, str, int, float), decimal or "")
 
 
-def _to_date(raw: Any, _options: Sequence[str]) -> str:
-    return date.parse(_single(raw, str, int, float))
+def _to_date(raw: Any, order: Any) -> str:
+    return date.parse(_single(raw, str, int, float), order or "")
 
 
-def _to_phone(raw: Any, _options: Sequence[str]) -> str:
-    return phone.normalise(str(_single(raw, str, int)))
+def _to_phone(raw: Any, region: Any) -> str:
+    return phone.normalise(str(_single(raw, str, int)), region or phone.POLAND)
 
 
-def _to_country(raw: Any, _options: Sequence[str]) -> str:
+def _to_country(raw: Any, _how: Any) -> str:
     return country.parse(_single(raw, str))
 
 
 def _to_choice(raw: Any, options: Sequence[str]) -> str:
     return choice.parse(_single(raw, str, int, bool), options)
+
+
+def _to_choice_by_table(raw: Any, how: tuple[Mapping[str, str], Sequence[str]]) -> str:
+    table, options = how
+    found = table.get(raw) if type(raw) is str else None
+    if found is None:
+        found = table.get(choice.fold(source_text(raw)))
+    if found is None:
+        return _to_choice(raw, options)
+    if found == choice.LEAVE_OUT:
+        raise LeftOut
+    return found
 
 
 def _single(raw: Any, *types: type) -> Any:
@@ -129,7 +188,7 @@ def _single(raw: Any, *types: type) -> Any:
     return value
 
 
-_CONVERTERS: dict[FieldType, Callable[[Any, Sequence[str]], Value]] = {
+_CONVERTERS: dict[FieldType, Convert] = {
     FieldType.TEXT: _to_text,
     FieldType.NUMBER: _to_number,
     FieldType.DATE: _to_date,

@@ -32,7 +32,7 @@ def mask_phone(raw: str) -> str:
     return f"{HIDDEN} {HIDDEN} {digits[-3:]}" if len(digits) >= 6 else HIDDEN
 
 
-def mask(kind: str, value: Any) -> str:
+def mask(kind: str, value: Any, limit: int = SAMPLE_LIMIT) -> str:
     """A sample of a source column of that kind (a FieldKind), short enough for a cell.
 
     Yes and no come as message ids for the caller to translate. An address in a text is masked too: some vendors put
@@ -44,9 +44,9 @@ def mask(kind: str, value: Any) -> str:
     if kind == "phone" or _PHONE.fullmatch(text):
         return mask_phone(text) if text else ""
     if kind == "email":
-        return _shortened(mask_email(text))
-    return _shortened(_ADDRESS.sub(lambda address: mask_email(address[0]), text))
+        return _shortened(mask_email(text), limit)
+    return _shortened(_ADDRESS.sub(lambda address: mask_email(address[0]), text), limit)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= SAMPLE_LIMIT else text[: SAMPLE_LIMIT - 1].rstrip() + "…"
+def _shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

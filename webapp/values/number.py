@@ -3,6 +3,10 @@
 import math
 import re
 
+# What may be said of a column in which "1,240" or "1.240" occur.
+COMMA, POINT = "comma", "point"
+DECIMALS = (COMMA, POINT)
+
 # Above this a float cannot tell whole numbers apart, and databases differ in what they keep.
 LARGEST_WHOLE = 2**53
 
@@ -13,26 +17,30 @@ _AMOUNT = re.compile(rf"(?:{_CURRENCY}\s*)?([+-]?)\s*(?:{_CURRENCY}\s*)?([0-9][0
 _DECIMAL_POINT = re.compile(r"([1-9][0-9]{0,2}(?:[,'][0-9]{3})+|[0-9]+)(?:\.([0-9]+))?")
 _DECIMAL_COMMA = re.compile(r"([1-9][0-9]{0,2}(?:[.'][0-9]{3})+|[0-9]+)(?:,([0-9]+))?")
 _EITHER = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+_POINTED_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
+_FORMS = {"": (_DECIMAL_POINT, _DECIMAL_COMMA), POINT: (_DECIMAL_POINT,), COMMA: (_DECIMAL_COMMA, _DECIMAL_POINT)}
 
 
-def parse(raw: str | float) -> int | float:
+def parse(raw: str | float, decimal: str = "") -> int | float:
     """The number in `raw`: int when it is whole, else a finite float; raises ValueError.
 
     Takes "1240.5", "1 240,50 zł", "1,240.50", "1.240,50", "PLN 12", "12%".
-    "1,240" is refused: it is 1240 to some and 1.24 to others.
+    `decimal` says what begins the decimals in this column (COMMA, POINT); without it "1,240" is refused, which is 1240 to
+    some and 1.24 to others, and "1.240" is 1.24, as machines write it.
     """
     if not isinstance(raw, str):
         return _tidy(raw)
     text = raw.strip()
-    return _from_plain(text if _PLAIN.fullmatch(text) else _plain(text))
+    plain = _PLAIN.fullmatch(text) and not (decimal == COMMA and _POINTED_THOUSANDS.fullmatch(text))
+    return _from_plain(text if plain else _plain(text, decimal))
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, decimal: str) -> str:
     """An amount as people write it, in the form that machines read."""
     amount = _AMOUNT.fullmatch(_SPACED_THOUSANDS.sub("", text.replace("\u2212", "-")))
-    if not amount or _EITHER.fullmatch(amount[2]):
+    if not amount or (not decimal and _EITHER.fullmatch(amount[2])):
         raise ValueError("not a number, or not certain which")
-    parts = _DECIMAL_POINT.fullmatch(amount[2]) or _DECIMAL_COMMA.fullmatch(amount[2])
+    parts = next(filter(None, (form.fullmatch(amount[2]) for form in _FORMS[decimal])), None)
     if not parts:
         raise ValueError("not a number")
     whole = re.sub("[.,']", "", parts[1])
