@@ -7,7 +7,7 @@ import pytest
 from webapp.connectors.base import Consent
 from webapp.importing.decide import ADDED, UNCHANGED, UPDATED, Decisions, Policy, resolve
 from webapp.importing.known import Known, Link
-from webapp.importing.mapping import Change, Row
+from webapp.importing.mapping import Row
 from webapp.models import ContactStatus, Criterion, Skip, WriteRule
 
 RUN = 7
@@ -17,7 +17,7 @@ EARLY, LATE = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UT
 def row(
     external_id="1", email="anna@example.com", consent=Consent.GRANTED, updated_at=EARLY, deleted=False, **values
 ) -> Row:
-    changes = [Change(name, value, WriteRule.OVERWRITE) for name, value in values.items()]
+    changes = [(name, value, WriteRule.OVERWRITE) for name, value in values.items()]
     return Row(external_id, email, email, changes, consent, updated_at, deleted)
 
 

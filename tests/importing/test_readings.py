@@ -37,7 +37,7 @@ def mapped(field: CustomField, values: list, rule: str = "overwrite", **reading)
     rows = [
         mapper.read(Person(f"id-{n}", {"e": f"a{n}@example.com", "v": value}), notes) for n, value in enumerate(values)
     ]
-    return [row.changes[0].value if row.changes else LEFT for row in rows], notes
+    return [row.changes[0][1] if row.changes else LEFT for row in rows], notes
 
 
 LEFT = object()
@@ -60,7 +60,7 @@ def test_a_value_that_is_left_out_does_not_clear_the_field_either():
 
 def test_snapshots_of_earlier_versions_have_no_reading():
     mapper = Mapper([column("e", "email"), column("v", "field:typ")], [choice("Firma")])
-    assert mapper.read(Person("1", {"e": "a@example.com", "v": "firma"}), Notes()).changes[0].value == "Firma"
+    assert mapper.read(Person("1", {"e": "a@example.com", "v": "firma"}), Notes()).changes[0][1] == "Firma"
 
 
 def test_an_option_that_is_gone_is_written_to_nobody():

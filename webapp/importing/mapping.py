@@ -22,12 +22,9 @@ NAME_PARTS = ("first_name", "last_name")
 MOST_UNFIT, MOST_UNFIT_CHOICES = 10, 200
 
 
-class Change(NamedTuple):
-    """What a row says about one field: `field` is first_name, last_name or a custom field's key; None is an empty value."""
-
-    field: str
-    value: Any
-    rule: WriteRule
+# What a row says about one field: first_name, last_name or a custom field's key; its value, None for an empty one; the rule.
+# A plain tuple: millions of them are made.
+Change = tuple[str, Any, WriteRule]
 
 
 @dataclass(eq=False, slots=True)
@@ -152,8 +149,11 @@ class Mapper:
         changes = []
         for column, target, rule in self._names:
             text = clean(self._value(person, column, notes))
-            parts = zip(NAME_PARTS, split_full_name(text), strict=True) if target == "full_name" else ((target, text),)
-            changes += [Change(part, value or None, rule) for part, value in parts]
+            if target == "full_name":
+                first_name, last_name = split_full_name(text)
+                changes += [("first_name", first_name or None, rule), ("last_name", last_name or None, rule)]
+            else:
+                changes.append((target, text or None, rule))
         return changes
 
     def _custom_changes(self, person: Person, notes: Notes) -> list[Change]:
@@ -161,7 +161,7 @@ class Mapper:
         for column, key, convert, rule in self._customs:
             value = self._value(person, column, notes)
             try:
-                changes.append(Change(key, convert(value), rule))
+                changes.append((key, convert(value), rule))
             except Unfit as unfit:
                 notes.drop(column, unfit.type, value, person.external_id)
             except LeftOut:
@@ -171,6 +171,8 @@ class Mapper:
     def _value(self, person: Person, column: str, notes: Notes) -> Any:
         """What the source has, mended where that was agreed to; else what looks wrong is noted and taken as it is."""
         value = person.values.get(column)
+        if type(value) is not str or value.isascii():
+            return value
         meant = mojibake.repaired(value)
         if meant is None:
             return value

@@ -114,5 +114,5 @@ class Rehearsal(Runner):
 
 def name_of(row: Row) -> str:
     """First and last name, as far as the row has them."""
-    names = {change.field: change.value for change in row.changes}
+    names = {name: value for name, value, _ in row.changes}
     return " ".join(filter(None, (names.get("first_name"), names.get("last_name"))))
