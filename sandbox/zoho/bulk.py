@@ -111,32 +111,34 @@ def _first(org: Org, query: dict[str, Any], request: Request, faults: dict[str, 
     if page > 1:
         message = "Only the first 200000 records are given without page_token"
         raise Refused(answers.refusal(400, "PAGE_RANGE_EXCEEDED", message, max_limit=1))
-    return _begun(org, {**query, "module": name}, 0, 1, faults)
+    return _begun(org, {**query, "module": name}, 0, faults)
 
 
 def _next(org: Org, token: Any, faults: dict[str, Fault]) -> Job:
     try:
         facts = json.loads(base64.urlsafe_b64decode(str(token).encode()))
-        query, start, page, life = (facts[name] for name in ("query", "start", "page", "life"))
+        query, start, life = facts["query"], facts["start"], facts["life"]
     except (ValueError, KeyError, TypeError):
         raise Refused(answers.refusal(400, "INVALID_DATA", "invalid data", api_name="page_token")) from None
     if life < org.jobs.life:
         raise Refused(answers.refusal(400, "EXPIRED_VALUE", "Page token expired", api_name="page_token"))
-    if page > MOST_PAGES:
+    if start >= MOST_PAGES * org.jobs.ways.part:
         raise Refused(answers.refusal(400, "PAGE_RANGE_EXCEEDED", "Too many pages", max_limit=MOST_PAGES))
-    return _begun(org, query, start, page, faults)
+    return _begun(org, query, start, faults)
 
 
-def _begun(org: Org, query: Mapping[str, Any], start: int, page: int, faults: dict[str, Fault]) -> Job:
+def _begun(org: Org, query: Mapping[str, Any], start: int, faults: dict[str, Fault]) -> Job:
     module, size = query.get("module", CONTACTS), org.jobs.ways.part
     found, wanted = chosen(org, module, query), columns(org, module, query.get("fields"))
     shown = found[start : start + size]
     place = {"shown": shown, "more": start + size < len(found), "start": start + len(shown)}
     place = disturbed(place, found, size, faults)
-    facts = {"query": query, "start": place["start"], "page": page + 1, "life": org.jobs.life, **place.get("marks", {})}
+    facts = {"query": query, "start": place["start"], "life": org.jobs.life, **place.get("marks", {})}
     then = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode() if place["more"] else None
     people = array("q", place["shown"])
-    return org.jobs.add(module=module, query=dict(query), columns=wanted, indexes=people, page=page, then=then)
+    return org.jobs.add(
+        module=module, query=dict(query), columns=wanted, indexes=people, page=start // size + 1, then=then
+    )
 
 
 def _result(org: Org, job: Job) -> dict[str, Any]:

@@ -24,7 +24,10 @@ for _name in ("httpx", "httpcore"):  # both write full addresses at lower levels
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 CONNECT_TIMEOUT = 5.0
-LONGEST_DOWNLOAD, SLOWEST = 600.0, 50_000  # seconds in all; bytes a second below which a download is left
+LONGEST_DOWNLOAD, SLOWEST = (
+    100.0,
+    50_000,
+)  # seconds in all, less than a lease; bytes a second that keep the deadline away
 
 _expires: ContextVar[float] = ContextVar("expires", default=math.inf)
 
