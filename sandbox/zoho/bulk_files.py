@@ -12,7 +12,7 @@ from ..people import Person
 from .jobs import Job
 from .orgs import Org, record_id
 
-BOMB = 300_000_000
+BOMB = 30_000_000
 Fill = Callable[[IO[bytes]], None]
 
 

@@ -6,6 +6,7 @@ stays before all of them, and whoever loses the file begins again. That loses no
 The job and the place in its file are a shortcut, for as long as the file is fresh.
 """
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -50,7 +51,7 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Shortcut(msgspec.Struct):
-    """The cursor's second half: the job ("" before it is asked for), the page token it began with, and the row in its file.
+    """The cursor's second half: the job ("" before it is asked for), the mark (page token) it begins at, and the row in its file.
 
     `whole`: ids cannot be compared in this organisation, so that jobs find everyone. `visits` and `stumbles` bound how often
     an unfinished job is looked at, and how often a failed one is replaced; `before` are the records of the parts before.
@@ -58,7 +59,7 @@ class Shortcut(msgspec.Struct):
 
     job: str = ""
     asked_at: datetime | None = None
-    token: str = ""
+    mark: str = ""
     part: int = 1
     before: int = 0
     empty: int = 0
@@ -79,7 +80,8 @@ class Bulk:
     ):
         self._jobs, self._reader, self._layout, self._query = jobs, reader, layout, query
         self._size, self._may_join = size, may_join
-        self._most = None if total is None else MOST_TIMES * total + MOST_MORE
+        countless = total is None or query.without_converted  # nobody counts those who are left out
+        self._most = math.inf if countless else MOST_TIMES * total + MOST_MORE
         self._place, self._waits, self._is_old = Shortcut(), list(IN_PLACE), False
         self.last_id = 0
 
@@ -124,7 +126,7 @@ class Bulk:
 
     def _started(self) -> Page:
         place = self._place
-        place.job = self._ask({"page_token": place.token}) if place.token else self._ask_for_all()
+        place.job = self._ask({"page_token": place.mark}) if place.mark else self._ask_for_all()
         place.asked_at, place.visits = place.asked_at or datetime.now(UTC), 0
         return Page([], self._cursor)
 
@@ -207,26 +209,26 @@ class Bulk:
         rows, behind, self._is_old = found.rows(self._place.row), self.last_id, False
         while batch := list(islice(rows, self._size)):
             records = [record(row) for row in batch if not 0 <= found.number(row) <= behind]
-            records = [
-                one for one in records if not (one and self._query.without_converted and one.get(CONVERTED) is True)
-            ]
-            people = [self._reader.person(one) for one in self._reader.joined(records, missing)]
+            wanted = [one for one in records if not self._is_hidden(one)]
+            people = [self._reader.person(one) for one in self._reader.joined(wanted, missing)]
             self._place.row += len(batch)
             if in_order:
-                self.last_id = max(self.last_id, *(found.number(row) for row in batch))
+                self.last_id = max(self.last_id, *map(found.number, batch))
             ends = self._place.row >= result.count
             yield self._end_of_part(result, people) if ends else Page(people, self._cursor)
+
+    def _is_hidden(self, record: dict[str, Any] | None) -> bool:
+        return self._query.without_converted and record is not None and record.get(CONVERTED) is True
 
     def _end_of_part(self, result: Result, people: list[Any]) -> Page:
         """The last page of a file, whose cursor leads to the next part, if there is one."""
         if not result.more_records:
             return Page(people, None)
-        place, token = self._place, result.next_page_token
+        place, mark = self._place, result.next_page_token
         empty, before = 0 if result.count else place.empty + 1, place.before + result.count
-        too_many = self._most is not None and before > self._most
-        if token == place.token or place.part >= MOST_PARTS or empty > MOST_EMPTY_PARTS or too_many:
+        if mark == place.mark or empty > MOST_EMPTY_PARTS or place.part >= MOST_PARTS or before > self._most:
             raise ConnectorError(Reason.PAGING_LOOP)
-        going_on = {"token": token, "part": place.part + 1, "before": before, "empty": empty, "job": "", "row": 0}
+        going_on = {"mark": mark, "part": place.part + 1, "before": before, "empty": empty, "job": "", "row": 0}
         self._place = msgspec.structs.replace(place, **going_on)
         return Page(people, self._cursor)
 

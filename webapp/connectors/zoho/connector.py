@@ -202,7 +202,7 @@ class Zoho:
         try:
             yield from walk.pages()
         except Refused as refused:
-            if refused.code != BEYOND_PAGES or then or not self._may_bulk:
+            if refused.code != BEYOND_PAGES or then or not walk.last or not self._may_bulk:
                 raise
             yield from self._beyond_pages(source, {"last_id": str(walk.last)})
 
