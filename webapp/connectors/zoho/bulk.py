@@ -82,7 +82,8 @@ class Bulk:
         self._size, self._may_join = size, may_join
         countless = total is None or query.without_converted  # nobody counts those who are left out
         self._most = math.inf if countless else MOST_TIMES * total + MOST_MORE
-        self._place, self._waits, self._is_old = Shortcut(), list(IN_PLACE), False
+        self._place, self._is_old = Shortcut(), False
+        self._waits: list[float] = []
         self.last_id = 0
 
     def pages(self, cursor: dict[str, Any] | None) -> Iterator[Page]:
@@ -105,7 +106,6 @@ class Bulk:
             fresh = place.asked_at is None or datetime.now(UTC) - place.asked_at < FRESH
             self._place = place if fresh else Shortcut(whole=place.whole)
             self._is_old = self._place.row > 0 or self._place.part > 1
-            self._waits = [] if self._place.job else self._waits
 
     @property
     def fits(self) -> bool:
@@ -128,6 +128,7 @@ class Bulk:
         place = self._place
         place.job = self._ask({"page_token": place.mark}) if place.mark else self._ask_for_all()
         place.asked_at, place.visits = place.asked_at or datetime.now(UTC), 0
+        self._waits = list(IN_PLACE)
         return Page([], self._cursor)
 
     def _ask_for_all(self) -> str:
