@@ -22,7 +22,9 @@ Keep = Callable[[Mapping[str, str]], None]
 
 @contextmanager
 def asking(integration: Integration, page_size: int | None = None) -> Iterator[Connector]:
-    """A connector for a connected vendor account, with pages of this size at most (PAGE_SIZE), for samples. Ends the open transaction: none may wait for a vendor.
+    """A connector for a connected vendor account, with pages of this size at most (PAGE_SIZE): whoever names one wants samples.
+
+    Ends the open transaction: none may wait for a vendor.
 
     Raises ConnectorError(UNAUTHORIZED) where the credentials cannot be decrypted: connecting again is the cure for both.
     An account whose credentials the vendor no longer takes needs reconnecting from then on, whoever asked.
