@@ -9,7 +9,7 @@ from ..faults import Fault
 from ..options import Options
 from ..people import Person
 from ..wire import json_response
-from . import answers, fields, gate, moments
+from . import answers, bulk, fields, gate, moments
 from .accounts import Accounts
 from .orgs import Org, all_orgs, expire_tokens, record_id, revoke_tokens, throttle_tokens
 from .paging_faults import FAULTS
@@ -19,7 +19,8 @@ from .resources import count, deleted, extra_fields, listed_fields, listed_views
 RECORDS = re.compile(r"crm/v8/(?P<module>\w+)(?P<rest>/deleted|/actions/count)?")
 SETTINGS = re.compile(r"crm/v8/settings/(?P<what>fields|custom_views|modules)")
 KINDS = {None: "records", "/deleted": "deleted", "/actions/count": "count"}
-PLAIN = {"crm/v8/org": "org", "crm/v8/users": "users"}
+BULK = re.compile(r"crm/bulk/v8/read/\d+(?P<rest>/result)?")
+PLAIN = {"crm/v8/org": "org", "crm/v8/users": "users", "crm/bulk/v8/read": "bulk_read"}
 ROUTES = {
     "org": organisation,
     "users": users,
@@ -29,6 +30,9 @@ ROUTES = {
     "records": get_records,
     "count": count,
     "deleted": deleted,
+    "bulk_read": bulk.create,
+    "bulk_job": bulk.look,
+    "bulk_result": bulk.fetch,
 }
 
 
@@ -40,19 +44,24 @@ class Zoho:
         "revoke_tokens": revoke_tokens,
         "throttle_tokens": throttle_tokens,
         "extra_fields": extra_fields,
+        "bulk": bulk.settle,
     }
-    fault_names = frozenset({"status", "expired_token", "missing_scope", "wrong_type", "invalid_host", *FAULTS})
+    fault_names = frozenset(
+        {"status", "expired_token", "missing_scope", "wrong_type", "invalid_host", "bulk_file", *FAULTS}
+    )
 
     def __init__(self, options: Options):
         self.accounts = all_orgs(options)
         self._servers = Accounts(self.accounts)
 
     def kind(self, path: str) -> str:
-        """org, users, fields, views, modules, records, deleted, count, or other."""
+        """org, users, fields, views, modules, records, deleted, count, bulk_read, bulk_job, bulk_result, or other."""
         if path in PLAIN:
             return PLAIN[path]
         if match := SETTINGS.fullmatch(path):
             return {"custom_views": "views"}.get(match["what"], match["what"])
+        if match := BULK.fullmatch(path):
+            return "bulk_result" if match["rest"] else "bulk_job"
         match = RECORDS.fullmatch(path)
         return KINDS[match["rest"]] if match else "other"
 

@@ -9,6 +9,15 @@ from .moments import shown
 from .orgs import LEADS, Org, record_id
 
 Read = Callable[[Person], Any]
+JSON_TYPES = {
+    "multiselectpicklist": "jsonarray",
+    "lookup": "jsonobject",
+    "ownerlookup": "jsonobject",
+    "boolean": "boolean",
+    "integer": "integer",
+    "currency": "double",
+}
+PARENTS = {"Account_Name": "Accounts"}
 SOURCES = (("Web", "Strona www"), ("Trade Show", "Targi"), ("Referral", "Polecenie"))
 
 
@@ -122,14 +131,13 @@ def _numbered(number: int) -> Read:
 
 def described(place: int, entry: Entry, *, hidden: bool) -> dict[str, Any]:
     """One entry of settings/fields."""
-    listed = entry.kind in ("multiselectpicklist",)
     return {
         "id": f"41508600000000{place:05}",
         "api_name": entry.name,
         "field_label": entry.label,
         "display_label": entry.label,
         "data_type": entry.kind,
-        "json_type": "jsonarray" if listed else "jsonobject" if "lookup" in entry.kind else "string",
+        "json_type": JSON_TYPES.get(entry.kind, "string"),
         "length": 255,
         "custom_field": entry.custom,
         "visible": not hidden,
@@ -146,6 +154,9 @@ def described(place: int, entry: Entry, *, hidden: bool) -> dict[str, Any]:
             }
             for n, (value, label) in enumerate(entry.values)
         ],
+        "lookup": {"module": {"api_name": PARENTS[entry.name], "id": "4150860000000002177"}}
+        if entry.name in PARENTS
+        else {},
     }
 
 

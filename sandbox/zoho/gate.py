@@ -12,7 +12,12 @@ SCOPES = {
     "fields": "settings.fields",
     "views": "settings.custom_views",
     "modules": "settings.modules",
+    "bulk_read": "bulk",
+    "bulk_job": "bulk",
+    "bulk_result": "bulk",
 }
+POSTED = frozenset({"bulk_read"})
+OF_NO_MODULE = frozenset({"org", "users", "modules", "bulk_read", "bulk_job", "bulk_result"})
 
 
 def refused(org: Org, kind: str, module: str, request: Request, faults: dict[str, Fault]) -> Response | None:
@@ -23,7 +28,7 @@ def refused(org: Org, kind: str, module: str, request: Request, faults: dict[str
         _token_refused(org, request, faults)
         or _way_refused(org, kind, request)
         or _scope_refused(org, kind, module, request, faults)
-        or (_module_refused(org, module) if kind not in ("org", "users", "modules") else None)
+        or (_module_refused(org, module) if kind not in OF_NO_MODULE else None)
     )
 
 
@@ -42,7 +47,9 @@ def _token_refused(org: Org, request: Request, faults: dict[str, Fault]) -> Resp
 
 
 def _way_refused(org: Org, kind: str, request: Request) -> Response | None:
-    if kind == "other" or request.method != "GET":
+    if kind.startswith("bulk") and request.method not in ("GET", "POST"):
+        return answers.refusal(400, "INVALID_REQUEST_METHOD", "The http request method type is not a valid one")
+    if kind == "other" or request.method != ("POST" if kind in POSTED else "GET"):
         return answers.no_such_path()
     return None if org.profile.credits else answers.too_many_requests()
 
@@ -53,6 +60,11 @@ def _scope_refused(org: Org, kind: str, module: str, request: Request, faults: d
     granted = org.tokens.scopes_of(_token_of(request)[1]) or frozenset()
     lacking = needed is not None and f"ZohoCRM.{needed}.READ" not in granted
     return answers.scope_mismatch() if lacking or "missing_scope" in faults else None
+
+
+def module_refused(org: Org, module: str, request: Request) -> Response | None:
+    """The refusal of a module that only the body of a request names."""
+    return _scope_refused(org, "records", module, request, {}) or _module_refused(org, module)
 
 
 def _module_refused(org: Org, module: str) -> Response | None:

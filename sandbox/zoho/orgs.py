@@ -7,6 +7,7 @@ from ..account import Account
 from ..options import Options
 from ..people import Person
 from ..population import Population
+from .jobs import Jobs
 from .tokens import Tokens
 
 SMALL = 30
@@ -22,6 +23,7 @@ SCOPES = frozenset(
         "settings.modules",
         "org",
         "users",
+        "bulk",
     )
 )
 
@@ -62,7 +64,7 @@ class Org(Account):
         self._start()
 
     def _start(self) -> None:
-        self.tokens = Tokens()
+        self.tokens, self.jobs = Tokens(), Jobs()
         self.page_tokens_since = 0
         self.extra_fields = 0
 
@@ -85,9 +87,11 @@ def record_id(person: Person) -> str:
 
 
 def expire_tokens(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
-    """Control action `expire_tokens`: every access token is dead from now on, and with `pages` every page token."""
+    """Control action `expire_tokens`: every access token is dead from now on, and with `pages` every page token and file."""
     org.tokens.expire()
-    org.page_tokens_since += bool(wishes.get("pages"))
+    if wishes.get("pages"):
+        org.page_tokens_since += 1
+        org.jobs.expire()
     return {"expired": True}
 
 

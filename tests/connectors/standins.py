@@ -16,6 +16,7 @@ from webapp.connectors import CONNECTORS
 from webapp.connectors.base import Access, Connector, Consent, Field, Group, Page, Person, SignIn, Window
 from webapp.connectors.http import Http, Response
 from webapp.connectors.shopify import Shopify
+from webapp.connectors.zoho import Zoho
 
 HOST = "127.0.0.1:8010"
 HOME = f"http://{HOST}"
@@ -28,8 +29,8 @@ class StandIn:
     """`form` is what people type to connect the account `bukowina` in this way; `consents` are the vendor's words for consent.
 
     `deletions`: whether the vendor tells who was deleted; `expires`: whether its tokens end by themselves; `in_pages`: whether
-    people come in the vendor's pages. A second stand-in
-    of a vendor names it in `vendor`, and the connector that reads it in another way in `variant`.
+    people come in the vendor's pages. A second stand-in of a vendor names it in `vendor`, the connector that reads it in
+    another way in `variant`, and in `told` what the vendor is told first.
     """
 
     key: str
@@ -42,6 +43,7 @@ class StandIn:
     in_pages: bool = True
     vendor: str = ""
     variant: type[Connector] | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -58,6 +60,12 @@ class ShopifyInBulk(Shopify):
     bulk_above = -1
 
 
+class ZohoInBulk(Zoho):
+    """Everyone comes in bulk, however few they are."""
+
+    bulk_above = -1
+
+
 SHOPIFY = StandIn(
     "shopify",
     "client",
@@ -68,6 +76,18 @@ SHOPIFY = StandIn(
     },
     {"base_url": f"{HOME}/shopify/{{shop}}"},
     {"SUBSCRIBED": Consent.GRANTED, "PENDING": Consent.PENDING, "UNSUBSCRIBED": Consent.WITHDRAWN},
+)
+ZOHO = StandIn(
+    "zoho",
+    "sign_in",
+    {"region": "eu"},
+    {
+        "accounts_url": f"{HOME}/zoho/accounts-{{dc}}",
+        "client_id": "1000.DEMO-DOPLYW",
+        "client_secret": "demo-secret-zoho",
+    },
+    {"opted_in": Consent.GRANTED, "opted_out": Consent.WITHDRAWN},
+    deletions=True,
 )
 STAND_INS = {
     stand_in.key: stand_in
@@ -95,17 +115,13 @@ STAND_INS = {
             {"marketing_newsletter": Consent.GRANTED, "subscribed": Consent.GRANTED},
             expires=False,
         ),
-        StandIn(
-            "zoho",
-            "sign_in",
-            {"region": "eu"},
-            {
-                "accounts_url": f"{HOME}/zoho/accounts-{{dc}}",
-                "client_id": "1000.DEMO-DOPLYW",
-                "client_secret": "demo-secret-zoho",
-            },
-            {"opted_in": Consent.GRANTED, "opted_out": Consent.WITHDRAWN},
-            deletions=True,
+        ZOHO,
+        replace(
+            ZOHO,
+            key="zoho_in_bulk",
+            vendor="zoho",
+            variant=ZohoInBulk,
+            told={"action": "bulk", "downloads": None, "polls": 0},
         ),
         StandIn(
             "salesforce",
@@ -132,6 +148,8 @@ class Visit:
         self.credentials = dict(self.stand_in.form)
         self.waits: list[float] = []
         self.send = self.vendors.send
+        if self.stand_in.told:
+            self.tell(**self.stand_in.told)
         if self.way.sign_in:
             self.sign_in()
 

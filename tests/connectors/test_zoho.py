@@ -287,6 +287,7 @@ class TestReading:
 
     def test_more_than_zoho_gives_is_said_clearly(self, visit):
         refused(visit, "page_token=", "PAGINATION_LIMIT_EXCEEDED")
+        refused(visit, "/bulk/", "OAUTH_SCOPE_MISMATCH", 401)
         assert failure(lambda: read(visit)).reason is Reason.TOO_LARGE
 
     def test_a_view_that_never_ends_is_left_even_where_nobody_counts(self, visit):

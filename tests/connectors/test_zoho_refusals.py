@@ -6,7 +6,7 @@ from webapp.connectors.base import Group, Window
 from webapp.connectors.reasons import Reason
 
 from .reading import failure
-from .standins import HOME, NOW, pages
+from .standins import HOME, NOW, WHOLE, pages
 from .zoho_org import SIGN_IN, Org, refusal
 
 DENIED = {"error": "Access Denied", "error_description": "too many requests continuously", "status": "failure"}
@@ -75,7 +75,9 @@ class TestRecords:
         scopes = connector.authorize_url(SIGN_IN).split("scope=")[1].split("&")[0]
         for group in connector.groups:
             assert connector.sources(group) and connector.fields(group, "everyone") and org.read(group=group)
-        assert scopes.count("ZohoCRM.") == 5 == scopes.count(".READ")
+        connector.bulk_above = -1
+        assert list(connector.people(connector.groups[0], "everyone", [], WHOLE, None)) and "/bulk/v8/" in org.asked[-1]
+        assert scopes.count("ZohoCRM.") == 6 == scopes.count(".READ")
 
 
 class TestAccountsServer:

@@ -11,7 +11,15 @@ from sandbox import Options, create_app
 LOOPBACK = {"REMOTE_ADDR": "127.0.0.1"}
 RETURN = "https://lista.example/integracje/zoho/powrot"
 APP = {"client_id": "1000.DEMO-DOPLYW", "client_secret": "demo-secret-zoho"}
-NAMES = ("modules.contacts", "modules.leads", "settings.fields", "settings.custom_views", "settings.modules", "org")
+NAMES = (
+    "modules.contacts",
+    "modules.leads",
+    "settings.fields",
+    "settings.custom_views",
+    "settings.modules",
+    "org",
+    "bulk",
+)
 ASKED = {
     "response_type": "code",
     "client_id": APP["client_id"],
@@ -67,6 +75,20 @@ class Caller:
         if since:
             headers["If-Modified-Since"] = since
         return self.client.get(f"/zoho/{self.org}/crm/v8/{path}", query_string=query, headers=headers)
+
+    def bulk(self, path: str = "read", query: dict | None = None, **options) -> TestResponse:
+        """A question to the bulk API or, with a query, the order of a job."""
+        headers = {"Authorization": f"Zoho-oauthtoken {self.token}"}
+        url = f"/zoho/{self.org}/crm/bulk/v8/{path}"
+        if query is None:
+            return self.client.get(url, headers=headers)
+        return self.client.post(url, headers=headers, **{"json": {"query": query}, **options})
+
+    def job(self, **query) -> str:
+        """The id of a new job over contacts, or as the query says."""
+        answer = self.bulk(query=query if "page_token" in query else {"module": {"api_name": "Contacts"}, **query})
+        assert answer.status_code == 201, answer.json
+        return answer.json["data"][0]["details"]["id"]
 
     def ids(self, module: str = "Contacts", since: str | None = None, **query: str | int) -> list[str]:
         """The ids of all pages."""

@@ -153,8 +153,9 @@ class Access:
 
     `credentials` are the decrypted settings and tokens, `keep` stores new ones, `endpoints` says where the vendor is
     and which application of the installation speaks to it (`client_id`, `client_secret`), `page_size` caps what is asked for
-    at once. `renew(stale, ask)` renews tokens that several processes share: one of them calls `ask` with what is stored,
-    whose answer is stored; the others get that. It returns all credentials.
+    at once, and `in_bulk` says whether a vendor may be told to prepare everyone: not where a few are wanted as samples.
+    `renew(stale, ask)` renews tokens that several processes share: one of them calls `ask` with what is stored, whose answer
+    is stored; the others get that. It returns all credentials.
     """
 
     http: Any
@@ -163,6 +164,7 @@ class Access:
     endpoints: Mapping[str, str]
     page_size: int = 250
     renew: Renew = renew_alone
+    in_bulk: bool = True
 
 
 class Connector(Protocol):

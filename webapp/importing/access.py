@@ -22,7 +22,9 @@ Keep = Callable[[Mapping[str, str]], None]
 
 @contextmanager
 def asking(integration: Integration, page_size: int | None = None) -> Iterator[Connector]:
-    """A connector for a connected vendor account, with pages of this size at most (PAGE_SIZE). Ends the open transaction: none may wait for a vendor.
+    """A connector for a connected vendor account, with pages of this size at most (PAGE_SIZE): whoever names one wants samples.
+
+    Ends the open transaction: none may wait for a vendor.
 
     Raises ConnectorError(UNAUTHORIZED) where the credentials cannot be decrypted: connecting again is the cure for both.
     An account whose credentials the vendor no longer takes needs reconnecting from then on, whoever asked.
@@ -82,7 +84,8 @@ def _connector(
     page_size: int | None = None,
 ) -> Connector:
     most = current_app.config["PAGE_SIZE"]
-    return CONNECTORS[vendor](Access(http, credentials, keep, endpoints, min(most, page_size or most), renew))
+    size, in_bulk = min(most, page_size or most), page_size is None
+    return CONNECTORS[vendor](Access(http, credentials, keep, endpoints, size, renew, in_bulk))
 
 
 def _keeper(integration_id: int) -> Keep:

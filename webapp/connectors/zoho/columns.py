@@ -61,6 +61,8 @@ class Described(msgspec.Struct):
     visible: bool | None = True
     view_type: ViewType | None = None
     pick_list_values: list[Picked] | None = None
+    json_type: str | None = None
+    lookup: Any = None
 
     @property
     def is_usable(self) -> bool:

@@ -1,7 +1,7 @@
 """Zoho CRM: contacts and leads of one organisation, by custom views or all, through the API v8."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
@@ -9,13 +9,18 @@ from webapp.connectors.base import Access, ConnectedAccount, Field, Group, Page,
 from webapp.connectors.paging import by_reading_again
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.zoho.api import Refused, ZohoApi
+from webapp.connectors.zoho.bulk import Bulk, GivenUp, Query, criterion
+from webapp.connectors.zoho.bulk import group as grouped
 from webapp.connectors.zoho.columns import EMAIL, Described, fields_of, knows_consent
+from webapp.connectors.zoho.jobs import Jobs
+from webapp.connectors.zoho.layout import CONVERTED, Layout
 from webapp.connectors.zoho.paging import Walk
-from webapp.connectors.zoho.reader import LARGEST_PAGE, Reader, deleted
+from webapp.connectors.zoho.reader import LARGEST_PAGE, LEADS, MOST_RECORDS, Reader, deleted
 from webapp.connectors.zoho.regions import SIGN_IN
-from webapp.connectors.zoho.sources import MODULES, VIEW, Sources, query_of
+from webapp.connectors.zoho.sources import MODULES, VIEW, WITH_CONVERTED, Sources, query_of
 from webapp.values.marks import N_
 
+BEYOND_PAGES = "PAGINATION_LIMIT_EXCEEDED"
 BY_ID = {"sort_by": "id", "sort_order": "asc"}
 
 
@@ -31,6 +36,23 @@ class Organisations(msgspec.Struct):
 
 class Settings(msgspec.Struct):
     fields: list[Described]
+
+
+class Whole(NamedTuple):
+    """A source, and the two ways of reading all of it."""
+
+    id: str
+    reader: Reader
+    bulk: Bulk
+    total: int | None
+
+    @property
+    def is_view(self) -> bool:
+        return self.id.startswith(VIEW)
+
+    @property
+    def is_beyond_pages(self) -> bool:
+        return self.total is not None and self.total > MOST_RECORDS
 
 
 class Zoho:
@@ -52,14 +74,20 @@ class Zoho:
             "or ask the administrator of %(vendor)s for the permission."
         ),
         Reason.TOO_LARGE: N_(
-            "%(vendor)s gives at most 100,000 records of one source. Choose a view with fewer people in the import's settings."
+            "%(vendor)s gives more than 100,000 people of one source only in bulk. Connect the account again and allow that, "
+            "or choose a view with fewer people in the import's settings."
         ),
     }
+
+    # A job costs 50 credits, a page of 200 people one (three of a view): from 20 000 on a job costs half as much, and is
+    # worth the minutes that Zoho may take for it.
+    bulk_above: ClassVar = 20_000
 
     def __init__(self, access: Access):
         self._api = ZohoApi(access)
         self._sources = Sources(self._api)
-        self._page_size = min(access.page_size, LARGEST_PAGE)
+        self._page_size, self._bulk_size = min(access.page_size, LARGEST_PAGE), access.page_size
+        self._may_bulk = access.in_bulk
 
     def authorize_url(self, sign_in: SignIn) -> str:
         """Zoho's own page in the region that was chosen."""
@@ -101,16 +129,20 @@ class Zoho:
     ) -> Iterator[Page]:
         """Pages of people by rising id, and of a window then those who were deleted; views in their own order, whole.
 
-        Raises ConnectorError(SOURCE_GONE) for a view that was deleted.
+        A whole pass of many is read in bulk. Raises ConnectorError(SOURCE_GONE) for a view that was deleted, TOO_LARGE for
+        more than Zoho gives page by page where it does not give them in bulk.
         """
         self._sources.require(group, source_id)
-        module, total = MODULES[group], self._sources.count(group, source_id)
+        described, total = self._described(group), self._sources.count(group, source_id)
         since = window.since.isoformat(timespec="seconds") if window.since and not source_id.startswith(VIEW) else None
         query = query_of(source_id) | ({} if source_id.startswith(VIEW) else BY_ID)
-        reader = Reader(self._api, module, query, columns, self._described(group), self._page_size, since)
-        if source_id.startswith(VIEW):
-            return by_reading_again(lambda: (batch for batch, _ in reader.batches(total)), cursor, self._page_size)
-        return self._by_id(reader, module, columns, since, total, cursor)
+        reader = Reader(self._api, MODULES[group], query, columns, described, self._page_size, since)
+        source = Whole(source_id, reader, self._bulk(group, source_id, reader, described, total), total)
+        if self._is_for_bulk(source, window, cursor):
+            return self._in_bulk(source, cursor)
+        if source.is_view:
+            return self._in_pages(source, cursor)
+        return self._by_id(source, MODULES[group], columns, since, cursor)
 
     def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
         """Those of these people whom the source still has."""
@@ -126,18 +158,66 @@ class Zoho:
             if not error.permanent:
                 raise
 
+    def _is_for_bulk(self, source: "Whole", window: Window, cursor: dict[str, Any] | None) -> bool:
+        """Whoever began page by page goes on so, unless the pages cannot reach the end."""
+        if not self._may_bulk or window.since:
+            return False
+        if cursor:
+            return "bulk" in cursor or source.is_beyond_pages
+        return (source.total or 0) > self.bulk_above and (source.bulk.fits or source.is_beyond_pages)
+
+    def _bulk(
+        self, group: Group, source_id: str, reader: Reader, described: Sequence[Described], total: int | None
+    ) -> Bulk:
+        """Leads that became contacts are in a job's file unless its view leaves them out: they are told apart there."""
+        both = grouped("or", [criterion(CONVERTED, "equal", value) for value in ("true", "false")])
+        is_whole, view = source_id == WITH_CONVERTED, query_of(source_id).get("cvid", "")
+        hides = MODULES[group] == LEADS and not is_whole
+        query = Query(MODULES[group], view, (both,) if is_whole else (), hides)
+        layout = Layout(reader.wanted, described, [CONVERTED] if hides else [])
+        may_join = total is None or total > MOST_RECORDS
+        return Bulk(Jobs(self._api), reader, layout, query, self._bulk_size, total, may_join)
+
+    def _in_bulk(self, source: "Whole", cursor: dict[str, Any] | None) -> Iterator[Page]:
+        """Page by page after all where bulk leads nowhere: a view from its start, for its pages have an order of their own."""
+        starts_anew = source.is_view and cursor is not None and "bulk" not in cursor
+        try:
+            yield from source.bulk.pages(None if starts_anew else cursor)
+        except GivenUp as given_up:
+            if source.is_beyond_pages:
+                raise ConnectorError(given_up.reason) from None
+            place = {"last_id": str(source.bulk.last_id), "token": None}
+            yield from self._in_pages(source, None if source.is_view else place)
+
+    def _in_pages(
+        self, source: "Whole", cursor: dict[str, Any] | None, then: dict[str, Any] | None = None
+    ) -> Iterator[Page]:
+        reader, total = source.reader, source.total
+        if source.is_view:
+            return by_reading_again(lambda: (batch for batch, _ in reader.batches(total)), cursor, self._page_size)
+        return self._walk(source, Walk(reader, total, cursor, then), then)
+
+    def _walk(self, source: "Whole", walk: Walk, then: dict[str, Any] | None) -> Iterator[Page]:
+        """Where nobody counted, the pages themselves may show that they are too many for them."""
+        try:
+            yield from walk.pages()
+        except Refused as refused:
+            if refused.code != BEYOND_PAGES or then or not walk.last or not self._may_bulk:
+                raise
+            yield from self._beyond_pages(source, {"last_id": str(walk.last)})
+
+    def _beyond_pages(self, source: "Whole", cursor: dict[str, Any]) -> Iterator[Page]:
+        try:
+            yield from source.bulk.pages(cursor)
+        except GivenUp as given_up:
+            raise ConnectorError(given_up.reason) from None
+
     def _by_id(
-        self,
-        reader: Reader,
-        module: str,
-        columns: Sequence[str],
-        since: str | None,
-        total: int | None,
-        cursor: dict[str, Any] | None,
+        self, source: "Whole", module: str, columns: Sequence[str], since: str | None, cursor: dict[str, Any] | None
     ) -> Iterator[Page]:
         gone = int(cursor["deleted"]) if cursor and "deleted" in cursor else 0
         if not gone:
-            yield from Walk(reader, total, cursor, {"deleted": 1} if since else None).pages()
+            yield from self._in_pages(source, cursor, {"deleted": 1} if since else None)
         if since:
             yield from deleted(self._api, module, columns, since, gone or 1)
 

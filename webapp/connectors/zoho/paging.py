@@ -25,15 +25,15 @@ class Walk:
                 yield from self._from(self._place["token"])
                 return
             except TokenLost:
-                if lost_at == self._last:
+                if lost_at == self.last:
                     raise ConnectorError(Reason.PAGING_LOOP) from None
-                lost_at, self._place["token"] = self._last, None
+                lost_at, self._place["token"] = self.last, None
 
     def _from(self, token: str | None) -> Iterator[Page]:
-        again, still = token is None and self._last > 0, 0
+        again, still = token is None and self.last > 0, 0
         for batch, next_token in self._reader.batches(self._total, token):
             reached = max((int(one.external_id) for one in batch.people if one.external_id), default=0)
-            forward = reached > self._last
+            forward = reached > self.last
             still = 0 if forward or again else still + 1
             if batch.more and still > PATIENCE:
                 raise ConnectorError(Reason.PAGING_LOOP)
@@ -42,12 +42,13 @@ class Walk:
                 continue
             # Only pages that are read again are sifted: were they ever in another order, nobody would be missed silently.
             people = [one for one in batch.people if self._is_fresh(one)] if again else batch.people
-            again, self._place = False, {"last_id": str(max(reached, self._last)), "token": next_token}
+            again, self._place = False, {"last_id": str(max(reached, self.last)), "token": next_token}
             yield Page(people, dict(self._place) if batch.more else self._then)
 
     @property
-    def _last(self) -> int:
+    def last(self) -> int:
+        """Everybody up to this id was delivered."""
         return int(self._place["last_id"])
 
     def _is_fresh(self, person: Person) -> bool:
-        return not person.external_id or int(person.external_id) > self._last
+        return not person.external_id or int(person.external_id) > self.last

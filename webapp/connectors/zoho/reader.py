@@ -62,9 +62,8 @@ class Reader:
         known = {one.api_name for one in described if one.is_usable}
         self._knows_consent = knows_consent(described)
         always = [name for name in (EMAIL, MODIFIED, OPT_OUT) if name in known] or [EMAIL]
-        wanted = list(dict.fromkeys([*always, *(name for name in columns if name in known)]))
-        self._query = {**query, "fields": ",".join(wanted[:MOST_FIELDS]), "per_page": page_size}
-        self._rest = [wanted[start : start + MOST_FIELDS] for start in range(MOST_FIELDS, len(wanted), MOST_FIELDS)]
+        self.wanted = list(dict.fromkeys([*always, *(name for name in columns if name in known)]))
+        self._query = {**query, "fields": ",".join(self.wanted[:MOST_FIELDS]), "per_page": page_size}
 
     def batches(self, total: int | None, token: str | None = None, seen: int = 0) -> Iterator[tuple[Batch, str | None]]:
         """Pages, each with the token of the next one; raises TokenLost, ConnectorError(PAGING_LOOP) for a token that came before."""
@@ -72,7 +71,7 @@ class Reader:
         while True:
             page = self._page(token)
             records = page.data if page else []
-            people = [self._person(record) for record in self._joined(records)]
+            people = [self.person(record) for record in self.joined(records, self.wanted[MOST_FIELDS:])]
             more, seen = bool(page and page.info.more_records), seen + len(people)
             token = page.info.next_page_token if page else None
             if more:
@@ -91,12 +90,12 @@ class Reader:
                 raise TokenLost from None
             raise
 
-    def _joined(self, records: list[Any]) -> list[Any]:
-        """Fields beyond the fiftieth are asked for by the ids of the page, and joined by id."""
+    def joined(self, records: list[Any], names: Sequence[str]) -> list[Any]:
+        """The records with more fields (those beyond the fiftieth), which are asked for by their ids and joined by id."""
         ids = [number for record in records if (number := number_of(record))]
-        for names in self._rest:
+        for first in range(0, len(names), MOST_FIELDS):
             for start in range(0, len(ids), MOST_IDS):
-                by_id = self._more(names, ids[start : start + MOST_IDS])
+                by_id = self._more(names[first : first + MOST_FIELDS], ids[start : start + MOST_IDS])
                 records = [{**by_id.get(number_of(one), {}), **one} if number_of(one) else one for one in records]
         return records
 
@@ -105,7 +104,8 @@ class Reader:
         found = self._api.get(self._module, query | ({"converted": "both"} if self._module == LEADS else {}), Records)
         return {number_of(one): one for one in (found.data if found else ()) if number_of(one)}
 
-    def _person(self, record: Any) -> Person:
+    def person(self, record: Any) -> Person:
+        """Whoever a record is about; unreadable where it is none."""
         number = number_of(record)
         if not number:
             return Person("", dict.fromkeys(self._readers), unreadable=True)

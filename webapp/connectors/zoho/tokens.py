@@ -17,7 +17,7 @@ from webapp.connectors.zoho.regions import ACCOUNTS_URL, accounts_server, requir
 
 SCOPES = ",".join(
     f"ZohoCRM.{name}.READ"
-    for name in ("modules.contacts", "modules.leads", "settings.fields", "settings.custom_views", "org")
+    for name in ("modules.contacts", "modules.leads", "settings.fields", "settings.custom_views", "org", "bulk")
 )
 EXPIRY_MARGIN = timedelta(seconds=60)
 LOCKED = 600.0
