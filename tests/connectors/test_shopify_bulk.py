@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from webapp.connectors.base import Group, Window
+from webapp.connectors.base import Access, Group, Window
 from webapp.connectors.http import Http, Response
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify, bulk
@@ -14,7 +14,7 @@ from webapp.connectors.shopify.bulk import MOST_REFUSALS, MOST_VISITS, SHORT_WAI
 from webapp.connectors.shopify.files import ResultFile
 
 from .reading import failure
-from .standins import NOW, WHOLE, Visit, pages, people_of
+from .standins import HOST, NOW, WHOLE, Visit, pages, people_of
 
 CONTACTS = Group.CONTACTS
 SOURCES = ["everyone", "subscribers", "tag:vip"]
@@ -90,6 +90,12 @@ class TestChoice:
     def test_as_many_people_as_the_threshold_come_in_pages(self, shop, monkeypatch):
         monkeypatch.setattr(Shopify, "bulk_above", 120)
         read(shop)
+        assert not files(shop)
+
+    def test_for_a_few_samples_nothing_is_prepared(self, shop):
+        http = Http(frozenset({HOST}), send=shop.send)
+        access = Access(http, shop.credentials, dict, shop.stand_in.endpoints, 25, in_bulk=False)
+        assert len(next(iter(Shopify(access).people(CONTACTS, "everyone", (), WHOLE, None))).people) == 25
         assert not files(shop)
 
     def test_it_is_the_number_with_the_tag_that_decides(self, shop, monkeypatch):

@@ -125,6 +125,7 @@ class Shopify:
         self._api = ShopifyApi(access, shop.removesuffix(".myshopify.com"))
         self._sources = Sources(self._api)
         self._page_size, self._bulk_size = min(access.page_size, LARGEST_PAGE), access.page_size
+        self._may_bulk = access.in_bulk
 
     def check(self) -> ConnectedAccount:
         """The shop that the credentials open.
@@ -174,7 +175,7 @@ class Shopify:
         if source_id.startswith(SEGMENT):
             return self._members(reader, source_id, cursor)
         term, total = _term(source_id), self._sources.count(_read_from(source_id), window)
-        begins_in_bulk = window.since is None and (total or 0) > self.bulk_above
+        begins_in_bulk = self._may_bulk and window.since is None and (total or 0) > self.bulk_above
         if "bulk" in (cursor or {}) or (not cursor and begins_in_bulk):
             return self._in_bulk(reader, source_id, cursor, total)
         last_id = int(cursor["last_id"]) if cursor else 0
