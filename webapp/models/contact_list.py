@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.database import BigId, Json, UtcDateTime, Word, now
+from webapp.models.database import BigId, Json, UtcDateTime, Word, clock, now
 from webapp.models.scope import Owned
 from webapp.values import choice
 from webapp.values.fields import FieldType
@@ -49,9 +49,8 @@ class ContactList(Owned, db.Model):
         So pages of two imports into one list take turns, neither overlooks whom the other adds, and neither can deadlock;
         nobody is changed between being read and being written.
         """
-        held = select(ContactList.id).where(ContactList.id == list_id).with_for_update(key_share=True)
-        db.session.execute(held).scalar_one()
-        return now()
+        held = select(clock()).select_from(ContactList).where(ContactList.id == list_id)
+        return db.session.scalars(held.with_for_update(of=ContactList, key_share=True)).one()
 
     @staticmethod
     def sizes() -> dict[int, dict[ContactStatus, int]]:
