@@ -9,15 +9,38 @@ from ..faults import Fault
 from ..options import Options
 from ..people import Person
 from ..wire import json_response
-from . import answers, campaigns, queries
+from . import answers, campaigns, jobs, queries
 from .columns import opted_out, stamp
 from .describe import LABELS, described
 from .faulty import FAULTS
 from .oauth import Logins
-from .orgs import Org, all_orgs, expire_tokens, hide_field, record_id, revoke_tokens, rotate_tokens, use_requests
+from .orgs import (
+    Org,
+    all_orgs,
+    expire_jobs,
+    expire_tokens,
+    hide_field,
+    prepare_jobs,
+    record_id,
+    revoke_tokens,
+    rotate_tokens,
+    use_requests,
+)
 
 DATA = "services/data/v67.0/"
-MOST = 15_000
+MOST, BULK = 15_000, "jobs/query"
+BULK_FAULTS = {
+    *(
+        "bulk_refused",
+        "bulk_limit",
+        "job_fails",
+        "job_aborted",
+        "job_endless",
+        "job_gone",
+        "locator_lost",
+        "csv_unordered",
+    )
+}
 OBJECT = re.compile(r"sobjects/(?P<entity>\w+)/(?P<what>describe|listviews)(?:/(?P<view>\w+)/describe)?")
 
 
@@ -30,9 +53,20 @@ class Salesforce:
         "rotate_tokens": rotate_tokens,
         "use_requests": use_requests,
         "hide_field": hide_field,
+        "prepare_jobs": prepare_jobs,
+        "expire_jobs": expire_jobs,
     }
     fault_names = frozenset(
-        {"status", "expired_token", "missing_scope", "wrong_type", "query_timeout", "empty_pages", *FAULTS}
+        {
+            "status",
+            "expired_token",
+            "missing_scope",
+            "wrong_type",
+            "query_timeout",
+            "empty_pages",
+            *FAULTS,
+            *BULK_FAULTS,
+        }
     )
 
     def __init__(self, options: Options):
@@ -40,7 +74,7 @@ class Salesforce:
         self._logins = Logins(self.accounts)
 
     def kind(self, path: str) -> str:
-        """oauth, query, more, describe, views, limits, or other."""
+        """oauth, query, more, jobs, job, results, describe, views, limits, or other."""
         rest = path.removeprefix(DATA)
         if path.startswith("services/oauth2/"):
             return "oauth"
@@ -48,6 +82,8 @@ class Salesforce:
             return {"queryAll": "query"}.get(rest, rest)
         if rest.startswith("query/"):
             return "more"
+        if rest.startswith(BULK):
+            return "results" if rest.endswith("/results") else "job" if rest.count("/") > 1 else "jobs"
         match = OBJECT.fullmatch(rest)
         return {"describe": "describe", "listviews": "views"}[match["what"]] if match else "other"
 
@@ -78,11 +114,14 @@ class Salesforce:
             raise answers.Refused(403, "INSUFFICIENT_ACCESS", "insufficient access rights on object")
         if "query_timeout" in faults:
             raise answers.Refused(400, "QUERY_TIMEOUT", "Your query request was running for too long.")
-        if request.method != "GET" or not path.startswith(DATA):
+        rest = path.removeprefix(DATA)
+        if not path.startswith(DATA) or (request.method != "GET" and not rest.startswith(BULK)):
             raise answers.not_found()
         if "wrong_type" in faults:
             return json_response({"totalSize": "x", "records": 1, "fields": "x", "listviews": 2})
-        return json_response(_routed(org, path.removeprefix(DATA), request, session, faults))
+        if rest.startswith(BULK):
+            return jobs.answer(org, rest, request, faults)
+        return json_response(_routed(org, rest, request, session, faults))
 
     def unknown(self, name: str, path: str, request: Request) -> Response:
         return self._logins.answer(name, path, request)
@@ -95,7 +134,7 @@ class Salesforce:
     def truth_of(self, person: Person, entity: str = "Contact") -> dict[str, Any]:
         return {
             "id": record_id(entity, person),
-            "email": person.email,
+            "email": person.email or None,
             "consent": "opted_out" if opted_out(person) else "opted_in",
             "updated_at": stamp(person.updated_at),
         }
@@ -111,7 +150,8 @@ def _routed(org: Org, rest: str, request: Request, session: str, faults: dict[st
                 return {**found, "records": [], "done": False, "nextRecordsUrl": f"/{DATA}query/lost-0"}
         return found
     if rest == "limits":
-        return {"DailyApiRequests": {"Max": MOST, "Remaining": MOST - org.used}}
+        made = {"Max": jobs.MOST_A_DAY, "Remaining": jobs.MOST_A_DAY - org.made_jobs}
+        return {"DailyApiRequests": {"Max": MOST, "Remaining": MOST - org.used}, "DailyBulkV2QueryJobs": made}
     if rest.startswith("query/"):
         return queries.go_on(org, rest.removeprefix("query/"), request, session)
     match = OBJECT.fullmatch(rest)

@@ -40,7 +40,7 @@ PROFILES = (
 
 
 class Org(Account):
-    """An organisation with its contacts, its leads (half as many), its tokens and its open cursors."""
+    """An organisation with its contacts, its leads (half as many), its tokens, its open cursors and its query jobs."""
 
     def __init__(self, profile: Profile, position: int, options: Options):
         size = options.people // profile.share if profile.share else min(SMALL, options.people)
@@ -54,6 +54,8 @@ class Org(Account):
         self.tokens = Tokens()
         self.used = self.profile.used
         self.locators: dict[str, dict[str, Any]] = {}
+        self.jobs: dict[str, Any] = {}
+        self.made_jobs, self.steps = 0, 1
         self.hidden: set[str] = set() if self.profile.opt_out else {"HasOptedOutOfEmail"}
 
     @property
@@ -83,9 +85,14 @@ def numbered(entity: str, index: int) -> str:
 
 
 def expire_tokens(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
-    """Control action `expire_tokens`: every session has ended, and with it every cursor that it had opened."""
+    """Control action `expire_tokens`: every session has ended, and with it every cursor that it had opened.
+
+    With `pages` so much time has gone by that query jobs are gone too, which no session owns.
+    """
     org.tokens.expire()
     org.locators.clear()
+    if wishes.get("pages"):
+        org.jobs.clear()
     return {"expired": True}
 
 
@@ -105,6 +112,18 @@ def hide_field(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
     """Control action `hide_field`: the person's profile does not show this column (`name`) any more."""
     org.hidden.add(str(wishes.get("name")))
     return {"hidden": sorted(org.hidden)}
+
+
+def prepare_jobs(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
+    """Control action `prepare_jobs`: a query job is complete when its state has been asked for more than so many (`steps`) times."""
+    org.steps = int(wishes.get("steps", 1))
+    return {"steps": org.steps}
+
+
+def expire_jobs(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:
+    """Control action `expire_jobs`: seven days have gone by, and every query job with them."""
+    org.jobs.clear()
+    return {"expired": True}
 
 
 def use_requests(org: Org, wishes: dict[str, Any]) -> dict[str, Any]:

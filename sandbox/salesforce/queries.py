@@ -31,7 +31,7 @@ def run(org: Org, text: str, request: Request, session: str, deleted: bool, faul
         return _whole(_small_table(org, query))
     if query.entity not in RELATED_OF or (query.entity == "Lead" and not org.profile.leads):
         raise answers.unknown_type(query.entity)
-    people = _people(org, query, deleted, faults)
+    people = chosen(org, query, deleted, faults)
     if not query.columns:
         return {"totalSize": len(people), "done": True, "records": []}
     people = disturbed(people, query, org, faults)
@@ -80,7 +80,8 @@ def record(org: Org, entity: str, person: Person, names: Sequence[str]) -> dict[
     found: dict[str, Any] = {"attributes": _attributes(entity, number)}
     for name in names:
         if name in known:
-            found[name] = vars(person).get(name, known[name].read(person))
+            value = vars(person).get(name, known[name].read(person))
+            found[name] = None if value == "" else value  # what is empty is nothing to Salesforce
         elif name in RELATED_OF[entity]:
             parent, _, part = name.partition(".")
             value = RELATED[name](person)
@@ -94,7 +95,8 @@ def _attributes(entity: str, number: str) -> dict[str, str]:
     return {"type": entity, "url": f"/services/data/v67.0/sobjects/{entity}/{number}"}
 
 
-def _people(org: Org, query: Query, deleted: bool, faults: dict[str, Fault]) -> list[Person]:
+def chosen(org: Org, query: Query, deleted: bool, faults: dict[str, Fault]) -> list[Person]:
+    """Whom the query chooses, in its order; raises Refused."""
     known = columns_of(org, query.entity)
     for name in [*query.columns, *(name for name, _ in query.order)]:
         if name not in known and name not in RELATED_OF[query.entity]:
