@@ -15,6 +15,7 @@ from tests.vendors import BASE, Vendors
 from webapp.connectors import CONNECTORS
 from webapp.connectors.base import Access, Connector, Consent, Field, Group, Page, Person, SignIn, Window
 from webapp.connectors.http import Http, Response
+from webapp.connectors.salesforce import Salesforce
 from webapp.connectors.shopify import Shopify
 from webapp.connectors.zoho import Zoho
 
@@ -29,8 +30,8 @@ class StandIn:
     """`form` is what people type to connect the account `bukowina` in this way; `consents` are the vendor's words for consent.
 
     `deletions`: whether the vendor tells who was deleted; `expires`: whether its tokens end by themselves; `in_pages`: whether
-    people come in the vendor's pages. A second stand-in of a vendor names it in `vendor`, the connector that reads it in
-    another way in `variant`, and in `told` what the vendor is told first.
+    people come in the vendor's pages; `preparing`: how many requests it takes besides them. A second stand-in of a vendor names
+    it in `vendor`, the connector that reads it in another way in `variant`, and in `told` what the vendor is told first.
     """
 
     key: str
@@ -41,6 +42,7 @@ class StandIn:
     deletions: bool = False
     expires: bool = True
     in_pages: bool = True
+    preparing: int = 0
     vendor: str = ""
     variant: type[Connector] | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
@@ -66,6 +68,12 @@ class ZohoInBulk(Zoho):
     bulk_above = -1
 
 
+class SalesforceInBulk(Salesforce):
+    """Everyone comes in bulk, however few they are, and in sets that pages do not end with."""
+
+    bulk_above, set_size = -1, 10
+
+
 SHOPIFY = StandIn(
     "shopify",
     "client",
@@ -85,6 +93,18 @@ ZOHO = StandIn(
         "accounts_url": f"{HOME}/zoho/accounts-{{dc}}",
         "client_id": "1000.DEMO-DOPLYW",
         "client_secret": "demo-secret-zoho",
+    },
+    {"opted_in": Consent.GRANTED, "opted_out": Consent.WITHDRAWN},
+    deletions=True,
+)
+SALESFORCE = StandIn(
+    "salesforce",
+    "sign_in",
+    {"login_host": "production", "my_domain": ""},
+    {
+        "login_url": f"{HOME}/salesforce/{{login_host}}",
+        "client_id": "3MVG9.demo-doplyw",
+        "client_secret": "demo-secret-salesforce",
     },
     {"opted_in": Consent.GRANTED, "opted_out": Consent.WITHDRAWN},
     deletions=True,
@@ -123,18 +143,8 @@ STAND_INS = {
             variant=ZohoInBulk,
             told={"action": "bulk", "downloads": None, "polls": 0},
         ),
-        StandIn(
-            "salesforce",
-            "sign_in",
-            {"login_host": "production", "my_domain": ""},
-            {
-                "login_url": f"{HOME}/salesforce/{{login_host}}",
-                "client_id": "3MVG9.demo-doplyw",
-                "client_secret": "demo-secret-salesforce",
-            },
-            {"opted_in": Consent.GRANTED, "opted_out": Consent.WITHDRAWN},
-            deletions=True,
-        ),
+        SALESFORCE,
+        replace(SALESFORCE, key="salesforce_in_bulk", vendor="salesforce", variant=SalesforceInBulk, preparing=2),
     )
 }
 

@@ -26,6 +26,7 @@ REASONS = {
     "SERVER_UNAVAILABLE": Reason.UNAVAILABLE,
     "INVALID_SESSION_ID": Reason.UNAUTHORIZED,
 }
+DONE = frozenset({200, 204})
 EDGE = frozenset({406, 420})
 LOST_FIELD = re.compile(r"(?:No such column|relationship) '([\w.]+)'")
 # With these words another session would be refused like this one (vendor page, section 1).
@@ -57,7 +58,7 @@ class Found(msgspec.Struct, rename="camel"):
 
 
 class SalesforceApi:
-    """The data of one organisation, read only."""
+    """The data of one organisation. Nothing in it is changed."""
 
     def __init__(self, access: Access):
         self._http, self.tokens = access.http, Tokens(access)
@@ -65,14 +66,18 @@ class SalesforceApi:
 
     def get(self, path: str, kind: type[T]) -> T:
         """`path` is below /services/data/v…/. Raises ConnectorError, UnknownField."""
-        response = self._send(path)
+        return decode(self.ask("GET", path), kind)
+
+    def ask(self, method: str, path: str, json: Any = None, accept: str = "application/json") -> Response:
+        """What Salesforce answered, if it did as it was asked; raises ConnectorError, UnknownField."""
+        response = self._send(method, path, json, accept)
         if response.status == 401 and not any(words in response.body for words in POINTLESS):
             self.tokens.forget()
-            response = self._send(path)
+            response = self._send(method, path, json, accept)
         self._note_usage(response)
-        if response.status != 200:
+        if response.status not in DONE:
             raise _refused(response)
-        return decode(response, kind)
+        return response
 
     def query(self, soql: str, deleted: bool = False) -> Found:
         """A query from its start; `deleted` looks into the recycle bin too."""
@@ -90,10 +95,13 @@ class SalesforceApi:
         if self._used and self._used[0] > (1 - OTHERS_SHARE) * self._used[1]:
             raise ConnectorError(Reason.QUOTA_USED_UP, wait=PATIENCE)
 
-    def _send(self, path: str) -> Response:
-        token = self.tokens.current()
-        url = f"{self.tokens.instance}{DATA}{path}"
-        return self._http.request("GET", url, headers={"Authorization": f"Bearer {token}"})
+    def pause(self, seconds: float) -> None:
+        """Wait here; only for a moment."""
+        self._http.pause(ConnectorError(Reason.UNAVAILABLE, wait=seconds))
+
+    def _send(self, method: str, path: str, json: Any, accept: str) -> Response:
+        headers = {"Authorization": f"Bearer {self.tokens.current()}", "Accept": accept}
+        return self._http.request(method, f"{self.tokens.instance}{DATA}{path}", headers=headers, json=json)
 
     def _note_usage(self, response: Response) -> None:
         """`api-usage=18/15000; per-app-api-usage=…`"""

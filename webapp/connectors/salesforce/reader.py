@@ -4,7 +4,8 @@ A cursor of Salesforce's own belongs to the session that opened it, and is lost 
 instead, which begins after the last id: as many requests, and no session to outlive.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -26,7 +27,7 @@ CONSENTS = {True: Consent.WITHDRAWN, False: Consent.GRANTED}
 
 
 class Reader:
-    """Reads the people of a source with the chosen columns."""
+    """Reads the people of a source with the chosen columns. `asked`: what is asked for, with the types of describe."""
 
     def __init__(self, api: SalesforceApi, people: People, columns: Sequence[str], describe: Describe, page_size: int):
         self._api, self._people, self._size = api, people, page_size
@@ -42,12 +43,30 @@ class Reader:
         self._readers = readers(self._columns, described)
         always = [ID, STAMP] + ([OPT_OUT] if self._knows_consent else [])
         room = max(LONGEST_QUERY - len(quote_plus(" ".join(self._people.conditions))), SHORTEST_LIST)
-        self._parts = _parts(list(dict.fromkeys([*always, *known(self._columns, described)])), room)
+        asked = list(dict.fromkeys([*always, *known(self._columns, described)]))
+        types = {one.name: one.type for one in described}
+        self.asked = {name: types.get(name, "string") for name in asked}
+        self._parts = _parts(asked, room)
 
-    def pages(self, bounds: Sequence[str], last_id: str, total: int, then: dict[str, Any] | None) -> Iterator[Page]:
-        """Everybody behind `last_id`; the last page's cursor is `then`. Raises ConnectorError: PAGING_LOOP, QUOTA_USED_UP."""
+    def pages(
+        self,
+        bounds: Sequence[str],
+        last_id: str,
+        total: int,
+        then: dict[str, Any] | None,
+        kept: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Iterator[Page]:
+        """Everybody behind `last_id`; cursors carry `kept` with them, and the last page's cursor is `then`.
+
+        Raises ConnectorError: PAGING_LOOP, QUOTA_USED_UP.
+        """
         for records, last, more in self._walk(bounds, last_id, total, deleted=False):
-            yield Page([self._person(record) for record in records], {"last_id": last} if more else then)
+            yield Page([self.person(record) for record in records], {"last_id": last, **kept} if more else then)
+
+    def everyone_behind(self, last_id: str) -> str:
+        """One query for all of them, as long as it may be."""
+        scope = [*self._people.conditions, soql.behind(last_id)]
+        return soql.select(list(self.asked), self._people.entity, self._people.scope, scope)
 
     def gone(self, bounds: Sequence[str], last_id: str) -> Iterator[Page]:
         """Who of everybody was deleted in the window, as far as the recycle bin still holds them (about 15 days)."""
@@ -93,8 +112,7 @@ class Reader:
 
     def _page(self, conditions: Sequence[str], last_id: str, deleted: bool) -> Found:
         """Columns that do not fit into one address are asked for in parts, which are joined by id."""
-        behind = f"Id > {soql.literal(last_id)}" if last_id else ""
-        scope = [*([] if deleted else self._people.conditions), *conditions, behind]
+        scope = [*([] if deleted else self._people.conditions), *conditions, soql.behind(last_id)]
         entity, parts = self._people.entity, [[ID, STAMP]] if deleted else self._parts
         asked = "" if deleted else self._people.scope
         found = self._api.query(soql.select(parts[0], entity, asked, scope, self._size), deleted)
@@ -105,7 +123,8 @@ class Reader:
             found = _joined(found, more)
         return found
 
-    def _person(self, record: Any) -> Person:
+    def person(self, record: Any) -> Person:
+        """A record of a query; one that cannot be understood is unreadable."""
         number = _id_of(record)
         if not number:
             return Person("", dict.fromkeys(self._readers), unreadable=True)

@@ -53,11 +53,17 @@ def _clauses(query: str) -> list[re.Match[str]]:
     return found
 
 
-def select(columns: Sequence[str], entity: str, scope: str, conditions: Sequence[str], limit: int) -> str:
-    """A page by rising id."""
+def select(columns: Sequence[str], entity: str, scope: str, conditions: Sequence[str], limit: int | None = None) -> str:
+    """A page by rising id, or everybody without a limit."""
     where = " AND ".join(f"({one})" for one in conditions if one)
     parts = [f"SELECT {', '.join(columns)} FROM {entity}", scope, f"WHERE {where}" if where else ""]
-    return " ".join(part for part in [*parts, f"ORDER BY Id ASC LIMIT {limit}"] if part)
+    end = f"ORDER BY Id ASC LIMIT {limit}" if limit else "ORDER BY Id ASC"
+    return " ".join(part for part in [*parts, end] if part)
+
+
+def behind(last_id: str) -> str:
+    """The condition that a record comes after this one; empty at the start."""
+    return f"Id > {literal(last_id)}" if last_id else ""
 
 
 def count(entity: str, scope: str, conditions: Sequence[str]) -> str:

@@ -74,9 +74,10 @@ class Sources:
         counted = (self._counted(group, source) for source in sources[:MOST_COUNTED])
         return [*filter(None, counted), *sources[MOST_COUNTED:]]
 
-    def count(self, people: People, window: Window | None) -> int:
-        """How many people there are, or how many changed in the window."""
-        return self._api.count(soql.count(people.entity, people.scope, [*people.conditions, *bounds(window)]))
+    def count(self, people: People, window: Window | None, last_id: str = "") -> int:
+        """How many people there are behind this one, or how many changed in the window."""
+        scope = [*people.conditions, *bounds(window), soql.behind(last_id)]
+        return self._api.count(soql.count(people.entity, people.scope, scope))
 
     def people(self, group: Group, source_id: str) -> People:
         """The source as conditions. Raises ConnectorError(SOURCE_GONE) for a view or a campaign that was deleted."""
