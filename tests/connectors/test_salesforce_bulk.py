@@ -240,6 +240,13 @@ class TestGoingOn:
         assert ids(people_of(first)) + ids(rest) == everyone(org)
         assert {one.values["Punkty__c"] for one in rest} == {None}
 
+    @pytest.mark.parametrize(("taken", "made"), [(4, 2), (6, 1)])
+    def test_few_who_are_left_come_in_pages(self, org, taken, made):
+        org.variant = type("Some", (SalesforceInBulk,), {"bulk_above": 15})
+        first = list(islice(org.connect(7).people(Group.CONTACTS, "everyone", [], WHOLE, None), taken))
+        org.tell(action="expire_jobs")
+        assert ids(people_of(first)) + ids(org.read(cursor=first[-1].cursor)) == everyone(org) and org.made() == made
+
     def test_no_copy_of_the_people_stays_behind(self, org):
         org.read()
         assert org.jobs == []

@@ -72,11 +72,15 @@ class Shortcut(msgspec.Struct):
 
 
 class Bulk:
-    """One reading of everybody behind the cursor, `total` people. `last_id`: everybody up to this id was delivered."""
+    """One reading of everybody behind the cursor, `total` people. `last_id`: everybody up to this id was delivered.
 
-    def __init__(self, api: SalesforceApi, reader: Reader, page_size: int, set_size: int, total: int):
+    A job that is lost is replaced while more than `above` people are left.
+    """
+
+    def __init__(self, api: SalesforceApi, reader: Reader, page_size: int, set_size: int, total: int, above: int):
         self._api, self._jobs, self._reader = api, QueryJobs(api), reader
         self._size, self._most = page_size, max(page_size, min(set_size, MOST_CELLS // len(reader.asked)))
+        self._rest, self._above = total, above
         self._left = 1.5 * total + 5 * page_size
         self._query = hashlib.sha256(reader.everyone_behind("").encode()).hexdigest()
         self._place = self._nowhere()
@@ -112,6 +116,8 @@ class Bulk:
         self._place.lost = old.lost + (lost or self.last_id == old.behind)
         if self._place.lost > MOST_LOST:
             raise GivenUp("too many jobs were lost")
+        if self._rest <= self._above:
+            raise GivenUp("few people are left")
 
     def _nowhere(self) -> Shortcut:
         return Shortcut(self._query, datetime.now(UTC), most=self._most)
@@ -206,7 +212,7 @@ class Bulk:
         records = islice(found.records(), place, None)
         while True:
             people = [self._reader.person(record) for record in islice(records, self._size)]
-            place += len(people)
+            place, self._rest = place + len(people), self._rest - len(people)
             self.last_id = found.ids[place - 1] if people else self.last_id
             if place == end and found.following is not None:
                 self._place.locator = found.following
