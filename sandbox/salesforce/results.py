@@ -9,6 +9,7 @@ import gzip
 import io
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
@@ -112,7 +113,8 @@ def _disturbed(
     if "cursor_loop" in faults:
         return lines, 0
     if "endless" in faults and following >= len(job.rows):
-        return [_under_another_id(job, line, start + n) for n, line in enumerate(job.rows[:50])], following
+        others = islice(cycle(job.rows), following - start)
+        return [_under_another_id(job, line, start + n) for n, line in enumerate(others)], following
     for name, wasted in (("empty_pages", []), ("duplicate_pages", lines)):
         if fault := faults.get(name):
             fault.notes.append(None)

@@ -43,8 +43,11 @@ class BulkOrg(Org):
         """How many jobs were asked for."""
         return sum(path.endswith("/jobs/query") for path in self.vendors.calls)
 
-    def visits(self, *columns, page_size=7, cursor=None, source="everyone", group=Group.CONTACTS):
-        """As workers do it: whoever is told to come later leaves, and another one comes back with the cursor alone."""
+    def visits(self, *columns, page_size=7, cursor=None, source="everyone", group=Group.CONTACTS, hasty=False):
+        """As workers do it: whoever is told to come later leaves, and another one comes back with the cursor alone.
+
+        The hasty leave after each page.
+        """
         read = []
         while not read or cursor is not None:
             cursor = json.loads(json.dumps(cursor))
@@ -52,7 +55,7 @@ class BulkOrg(Org):
                 read.append(page)
                 cursor = page.cursor
                 assert len(read) < MOST_PAGES
-                if page.later:
+                if page.later or hasty:
                     break
         return read
 
@@ -230,8 +233,16 @@ class TestGoingOn:
     def test_whoever_asks_for_other_columns_gets_another_job(self, org):
         first = list(islice(org.connect(7).people(Group.CONTACTS, "everyone", ["Email"], WHOLE, None), 4))
         rest = org.read("Email", "Name", cursor=first[-1].cursor)
-        assert ids(people_of(first)) + ids(rest) == everyone(org) and org.made() == 2
+        assert ids(people_of(first)) + ids(rest) == everyone(org) and org.made() == 2 and org.jobs == []
         assert all(one.values["Name"] for one in rest if one.values["Email"])
+
+    def test_whoever_asks_for_other_people_gets_another_job(self, org):
+        view = {"query": "SELECT Id FROM Contact WHERE LeadSource != 'nikt'"}
+        org.spoil(lambda body: body | view, "AAA/describe")
+        first = list(islice(org.connect(7).people(Group.CONTACTS, CITY, ["LeadSource"], WHOLE, None), 4))
+        view["query"] = "SELECT Id FROM Contact WHERE LeadSource = 'Web'"
+        rest = org.read("LeadSource", source=CITY, cursor=first[-1].cursor)
+        assert {one.values["LeadSource"] for one in rest} == {"Web"} and org.made() == 2
 
     def test_a_field_that_is_hidden_meanwhile_costs_nobody(self, org):
         first = list(islice(org.connect(7).people(Group.CONTACTS, "everyone", ["Email", "Punkty__c"], WHOLE, None), 4))
@@ -264,6 +275,24 @@ class TestTrouble:
         org.tell(fault=fault)
         assert ids(people_of(org.visits())) == everyone(org)
         assert org.made() <= 5
+
+    @pytest.mark.parametrize("fault", ["bulk_refused", "job_fails", "csv_unordered"])
+    def test_after_the_bulk_way_has_failed_nobody_tries_it_again_in_this_pass(self, org, fault):
+        org.tell(fault=fault)
+        read = org.visits(hasty=True)
+        assert ids(people_of(read)) == everyone(org) and org.made() == 1
+        assert sum(bool(page.people) for page in read) == 5
+
+    def test_that_it_has_failed_is_known_before_the_first_page(self, org):
+        org.tell(fault="job_fails")
+        org.tell(fault="status", status=503, on="query", after=1)
+        read = []
+        assert failure(lambda: take_all(org, read)).reason is Reason.UNAVAILABLE
+        assert read[-1].cursor == {"last_id": "", "bulk": None}
+
+    def test_results_without_end_are_left(self, org):
+        org.tell(fault="endless", on="results")
+        assert failure(org.read).reason is Reason.PAGING_LOOP and len(org.requested("/results")) < 12
 
     @pytest.mark.parametrize("fault", ["truncated", "bom", "invalid_utf8", "html", "text_plain", "empty"])
     @pytest.mark.parametrize("times", [1, 1000])
@@ -341,6 +370,12 @@ class TestTrouble:
         next(reading)
         org.tell(action="revoke_tokens")
         assert failure(lambda: list(reading)).reason is Reason.UNAUTHORIZED
+
+
+def take_all(org, into):
+    """Each page is kept as it comes."""
+    for page in org.connect(7).people(Group.CONTACTS, "everyone", [], WHOLE, None):
+        into.append(page)
 
 
 HEADERS = {"content-type": "text/csv; charset=UTF-8", "sforce-numberofrecords": "2", "sforce-locator": "null"}
