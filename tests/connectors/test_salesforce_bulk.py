@@ -3,9 +3,12 @@
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from threading import Thread
 
 import pytest
 
+from sandbox.server import serve
+from tests.vendors import BASE
 from webapp.connectors.base import Access, Consent, Group, Window
 from webapp.connectors.http import Http, Response
 from webapp.connectors.reasons import ConnectorError, Reason
@@ -370,6 +373,47 @@ class TestTrouble:
         next(reading)
         org.tell(action="revoke_tokens")
         assert failure(lambda: list(reading)).reason is Reason.UNAUTHORIZED
+
+
+@pytest.fixture
+def wired(org):
+    """The same organisation over a socket; gives the address."""
+    running = serve(org.vendors.client.application, "127.0.0.1", 0)
+    Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"127.0.0.1:{running.port}"
+    running.shutdown()
+    running.server_close()
+
+
+class TestOnTheWire:
+    @pytest.mark.parametrize("options", [{}, {"max_bytes": 25_000}])
+    def test_everyone_comes_whole_or_in_what_fits(self, org, wired, options):
+        org.tell(action="resize", people=400)
+        people = read_over(wired, org, **options)
+        kinds = [one["kind"] for one in asked(org)]
+        assert kinds.count("jobs") == 1 and (kinds.count("results") > 4) is bool(options)
+        assert people == in_pages(org, *COLUMNS) and org.jobs == []
+
+    @pytest.mark.parametrize("fault", ["truncated", "gzip_bomb", "huge", "reset"])
+    def test_a_connection_that_breaks_or_brings_too_much_costs_nobody(self, org, wired, fault):
+        org.tell(fault=fault, on="results", times=1)
+        assert ids(read_over(wired, org)) == everyone(org)
+
+
+def read_over(address, org, **options):
+    http = Http(frozenset({address}), sleep=lambda seconds: None, backoff=lambda attempt: 0, **options)
+    endpoints = org.stand_in.endpoints | {"login_url": f"http://{address}/salesforce/{{login_host}}"}
+    home = f"http://{address}/salesforce/bukowina"
+    access = Access(http, org.credentials | {"instance_url": home}, lambda kept: None, endpoints, 7)
+    connector = type("Large", (SalesforceInBulk,), {"set_size": 400})(access)
+    with http:
+        return people_of(pages(connector, Group.CONTACTS, "everyone", COLUMNS))
+
+
+def asked(org):
+    return org.vendors.client.get("/control/requests?vendor=salesforce&shop=bukowina", environ_base=BASE).json[
+        "requests"
+    ]
 
 
 def take_all(org, into):

@@ -139,9 +139,11 @@ class Bulk:
                 raise
             raise GivenUp("a job is refused") from None
         self._place.job, self._place.behind, self._place.started_at = job, self.last_id, datetime.now(UTC)
-        self._api.pause(WAITS[0])
 
     def _wait(self) -> Iterator[Page]:
+        """A short job is waited for here, a long one while the worker is elsewhere."""
+        if not self._place.asked:
+            self._api.pause(WAITS[0])
         while not self._place.complete:
             self._place.asked += 1
             self._place.complete = self._is_complete()
@@ -151,8 +153,7 @@ class Bulk:
                 self._jobs.abort(self._place.job)
                 raise GivenUp("the job does not end")
             else:
-                seconds = WAITS[min(self._place.asked, len(WAITS) - 1)]
-                yield from self._paused(seconds)
+                yield from self._paused(WAITS[min(self._place.asked, len(WAITS) - 1)])
 
     def _paused(self, seconds: float) -> Iterator[Page]:
         if seconds > LONGEST_HERE:
