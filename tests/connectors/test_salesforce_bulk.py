@@ -210,6 +210,16 @@ class TestGoingOn:
                 )
         assert org.made() == 1 and len(read) > 8
 
+    def test_going_on_near_the_end_of_a_large_set_is_no_loop(self, org):
+        org.variant = type("Large", (SalesforceInBulk,), {"set_size": 30})
+        first = []
+        for page in org.connect(1).people(Group.CONTACTS, "everyone", [], WHOLE, None):
+            first.append(page)
+            if len(people_of(first)) == 28:
+                break
+        rest = org.read(cursor=first[-1].cursor, page_size=1)
+        assert ids(people_of(first)) + ids(rest) == everyone(org) and len(rest) == 2
+
     @pytest.mark.parametrize("taken", range(1, 8))
     def test_a_job_that_is_gone_is_replaced_by_one_for_those_who_are_left(self, org, taken):
         first = list(islice(org.connect(7).people(Group.CONTACTS, "everyone", [], WHOLE, None), taken))
@@ -308,7 +318,8 @@ class TestTrouble:
         org.tell(fault="csv_unordered")
         assert set(ids(people_of(org.visits()))) == set(everyone(org))
 
-    def test_whoever_comes_before_those_already_delivered_ends_the_bulk_way(self, org):
+    @pytest.mark.parametrize("stay", [12, 99])
+    def test_whoever_comes_before_those_already_delivered_ends_the_bulk_way(self, org, stay):
         """Each set for itself is in order, as parallel chunks would be."""
         halves, honest = everyone(org), org.send
 
@@ -321,7 +332,10 @@ class TestTrouble:
             return Response(200, answer.headers, body.encode())
 
         org.send = send
-        assert set(ids(org.read())) == set(halves) and org.made() == 1
+        read = list(islice(org.connect(1).people(Group.CONTACTS, "everyone", [], WHOLE, None), stay))
+        rest = org.read(cursor=read[-1].cursor, page_size=1) if read[-1].cursor else []
+        assert set(ids(people_of(read) + rest)) == set(halves) and org.made() == 1
+        assert bool(rest) is (stay == 12)
 
     def test_sets_without_anybody_and_without_end_are_left(self, org):
         honest = org.send

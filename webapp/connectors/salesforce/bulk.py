@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from webapp.connectors.base import Page
+from webapp.connectors.base import Page, Person
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.salesforce.api import SalesforceApi
 from webapp.connectors.salesforce.jobs import GivenUp, QueryJobs
@@ -57,7 +57,7 @@ class Shortcut(msgspec.Struct):
     """The cursor's second half: the job for everybody behind `behind`, how often was asked for it, and the place in its results.
 
     `query` is a digest of what was asked for: whoever asks for other columns cannot read these results. `lost` counts jobs that
-    were lost, or that nobody came from.
+    were lost, or that nobody came from; `entered` says that the set's first people were delivered.
     """
 
     query: str
@@ -68,6 +68,7 @@ class Shortcut(msgspec.Struct):
     lost: int = 0
     complete: bool = False
     locator: str = ""
+    entered: bool = False
     most: int = 0
 
 
@@ -168,14 +169,14 @@ class Bulk:
             raise error if error.reason in ELSEWHERE else Lost from None
 
     def _deliver(self) -> Iterator[Page]:
-        entered, without_news = True, 0
+        without_news = 0
         while True:
             if self._is_old():
                 raise Old
             found = self._next_set()
-            self._require_order(found, entered)
+            self._require_order(found)
             without_news = 0 if found.ids else without_news + 1
-            self._left -= len(found.ids)
+            self._left -= len(found.ids) - bisect_right(found.ids, self.last_id)
             if self._left < 0:
                 raise ConnectorError(Reason.PAGING_LOOP)
             if found.following and without_news > PATIENCE:
@@ -183,7 +184,6 @@ class Bulk:
             yield from self._pages_of(found)
             if found.following is None:
                 return
-            entered = False
 
     def _next_set(self) -> ResultSet:
         while True:
@@ -199,30 +199,35 @@ class Bulk:
                     raise GivenUp("a set is too large") from None
                 place.most = max(self._size, place.most // 2)
 
-    def _require_order(self, found: ResultSet, entered: bool) -> None:
-        """Only in the set where reading begins again may somebody stand who was delivered."""
+    def _require_order(self, found: ResultSet) -> None:
+        """Only in a set that was entered before may somebody stand who was delivered."""
         rising = all(one < other for one, other in pairwise(found.ids))
-        if not rising or (found.ids and not entered and found.ids[0] <= self.last_id):
+        if not rising or (found.ids and not self._place.entered and found.ids[0] <= self.last_id):
             self.last_id = self._place.behind
             self._jobs.delete(self._place.job)
             raise GivenUp("people are out of order")
 
     def _pages_of(self, found: ResultSet) -> Iterator[Page]:
-        """The set's people behind the last one, in pages; at the very end the job is deleted, for nobody comes back to it."""
+        """The set's people behind the last one, in pages."""
         place, end = bisect_right(found.ids, self.last_id), len(found.ids)
         records = islice(found.records(), place, None)
         while True:
             people = [self._reader.person(record) for record in islice(records, self._size)]
             place, self._rest = place + len(people), self._rest - len(people)
             self.last_id = found.ids[place - 1] if people else self.last_id
-            if place == end and found.following is not None:
-                self._place.locator = found.following
-            over = place == end and found.following is None
-            if over:
-                self._jobs.delete(self._place.job)
-            yield Page(people, None if over else self._cursor)
+            self._place.entered = place < end
             if place == end:
+                yield self._end_of(found, people)
                 return
+            yield Page(people, self._cursor)
+
+    def _end_of(self, found: ResultSet, people: list[Person]) -> Page:
+        """The set's last page; at the very end the job is deleted, for nobody comes back to it."""
+        if found.following is None:
+            self._jobs.delete(self._place.job)
+            return Page(people, None)
+        self._place.locator = found.following
+        return Page(people, self._cursor)
 
     @property
     def _cursor(self) -> dict[str, Any]:

@@ -154,6 +154,7 @@ class Salesforce:
                 log.info("Reading in pages from %s on: %s", bulk.last_id or "the start", reason)
                 last_id, kept = bulk.last_id, {"bulk": None}
                 yield Page([], {"last_id": last_id, **kept})
+                total = self._sources.count(people, None, last_id)
         yield from reader.pages([], last_id, total, None, kept)
 
     def _described(self, group: Group) -> list[Described]:
