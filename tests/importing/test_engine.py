@@ -329,20 +329,6 @@ def test_a_waiting_run_is_not_worked_on_before_its_time(app, account, vendors):
     assert not importing.run(run.id) and len(vendors.calls) == calls
 
 
-def test_a_run_that_kills_its_worker_every_time_ends_as_failed(app, account, vendors, monkeypatch):
-    monkeypatch.setattr(runner.Runner, "work", lambda self: 1 / 0)
-    run, _ = schedule.run_now(factories.make_recurring_import())
-    for _ in range(5):
-        with pytest.raises(ZeroDivisionError):
-            importing.run(run.id)
-        db.session.rollback()
-        db.session.execute(update(ImportRun).values(lease_until=now() - timedelta(seconds=1)))
-        db.session.commit()
-    assert not importing.run(run.id)
-    row = db.session.get(ImportRun, run.id, populate_existing=True)
-    assert (row.status, row.reason) == (RunStatus.FAILED, RunReason.INTERNAL)
-
-
 def test_a_refused_key_ends_the_run_at_once_and_asks_for_reconnecting(app, account, vendors):
     recurring_import = factories.make_recurring_import()
     vendors.tell(fault="status", status=401)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.connectors.reasons import ConnectorError
 from webapp.extensions import db
-from webapp.importing.claim import MOST_ATTEMPTS, Claim, FenceLost, claim
+from webapp.importing.claim import MOST_DEATHS, Claim, FenceLost, claim
 from webapp.importing.rehearsal import Rehearsal
 from webapp.importing.runner import Runner
 from webapp.logs import log
@@ -36,8 +36,8 @@ def _claimed(run_id: int) -> int:
         return 0
     current = db.session.get(ImportRun, run_id, populate_existing=True)
     with failing(held):
-        if held.attempts > MOST_ATTEMPTS:
-            held.end(RunStatus.FAILED, current.reason or RunReason.INTERNAL)
+        if held.deaths > MOST_DEATHS:
+            held.end(RunStatus.FAILED, RunReason.INTERNAL)
             return 0
         worker = Rehearsal if current.kind is RunKind.DRY else Runner
         return held.fence if worker(held, current).work() else 0

@@ -97,8 +97,9 @@ class Rehearsal(Runner):
         return outcome
 
     def _sign_of_life(self, moment: datetime) -> dict[str, Any]:
-        """A worker that dies loses everything: its attempts count until the end."""
-        return {name: value for name, value in super()._sign_of_life(moment).items() if name != "attempts"}
+        """A worker that dies loses everything: attempts and deaths count until the end."""
+        counting = ("attempts", "deaths", "not_before")
+        return {name: value for name, value in super()._sign_of_life(moment).items() if name not in counting}
 
     def _came_before(self, known: set[int], text: str) -> bool:
         mark = hash(text)
