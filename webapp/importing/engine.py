@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NoResultFound, OperationalError
 
 from webapp.connectors.reasons import ConnectorError
 from webapp.extensions import db
@@ -35,6 +35,8 @@ def _claimed(run_id: int) -> int:
     if held is None:
         return 0
     current = db.session.get(ImportRun, run_id, populate_existing=True)
+    if current is None:  # gone with its account, this moment
+        return 0
     with failing(held):
         if held.deaths > MOST_DEATHS:
             held.end(RunStatus.FAILED, RunReason.INTERNAL)
@@ -50,6 +52,10 @@ def failing(held: Claim) -> Iterator[None]:
     try:
         yield
     except FenceLost:
+        log.info("run_left", run=held.run_id)
+    except NoResultFound:
+        # The list is gone with its account.
+        db.session.rollback()
         log.info("run_left", run=held.run_id)
     except ConnectorError as error:
         db.session.rollback()

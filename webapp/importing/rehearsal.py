@@ -87,7 +87,8 @@ class Rehearsal(Runner):
         if outcome in (ADDED, UPDATED):
             outcome = self._within_cap(outcome)
         kind, reason = (SKIPPED, outcome.value) if isinstance(outcome, Skip) else (outcome, "")
-        self._note(kind, row.email, name_of(row), reason)
+        if outcome is not Skip.ERASED:  # erased people are no examples
+            self._note(kind, row.email, name_of(row), reason)
         return outcome
 
     def _within_cap(self, outcome: str) -> str:

@@ -53,6 +53,11 @@ class ContactList(Owned, db.Model):
         db.session.execute(held).scalar_one()
         return now()
 
+    @classmethod
+    def lock_all(cls) -> None:
+        """Wait for the pages that are being written to any list of the account, and let none begin before this transaction ends."""
+        db.session.execute(select(cls.id).order_by(cls.id).with_for_update(key_share=True)).all()
+
     @staticmethod
     def sizes() -> dict[int, dict[ContactStatus, int]]:
         """How many people of each status every list of the account has, in one query, which finds them by their lists."""
