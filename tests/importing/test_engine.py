@@ -428,6 +428,18 @@ def test_a_jump_of_rejected_people_is_held_after_the_first_page(app, account, ve
     assert done.status is RunStatus.DONE and adds_up(done)
 
 
+def test_the_few_who_are_rejected_every_day_hold_nothing(app, account, vendors):
+    """They are read again before the changes: there are hardly any others, and nearly all are rejected."""
+    recurring_import = factories.make_recurring_import()
+    first = do(recurring_import)
+    db.session.execute(update(ImportRun).values(fetched=ImportRun.rejected * 21))
+    db.session.commit()
+    run = do(recurring_import)
+    assert run.mode is RunMode.INCREMENTAL and run.rejected == first.rejected > 0
+    assert 4 * run.rejected > run.fetched
+    assert run.status is RunStatus.DONE
+
+
 def test_a_vendor_that_delivers_fewer_people_than_it_counts_ends_the_run_as_short(app, account, vendors, monkeypatch):
     monkeypatch.setattr(Shopify, "count", lambda self, group, source_id, window=None: 130)
     run = do(factories.make_recurring_import())
