@@ -48,8 +48,8 @@ numbers = itertools.count(1)
 class Shops:
     """The sandbox as a process; tells it what to do and asks it for the truth."""
 
-    def __init__(self, folder: Path):
-        arguments = ("--port", "0", "--people", str(PEOPLE), "--latency-ms", "60")
+    def __init__(self, folder: Path, people: int, latency_ms: int):
+        arguments = ("--port", "0", "--people", str(people), "--latency-ms", str(latency_ms))
         self.program = Program(python("sandbox", *arguments), folder / "sandbox.log", {"PYTHONUNBUFFERED": "1"})
         found = until(
             "the sandbox says where it is", lambda: re.search(r"http://127\.0\.0\.1:\d+", self.program.said())
@@ -79,9 +79,17 @@ class Shops:
 class House:
     """Redis, sandbox, workers and scheduler, with SEAMS unless told otherwise. `until` starts again what has ended, as the supervisor does."""
 
-    def __init__(self, folder: Path, database_url: str, redis: RedisService, **seams: str):
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        redis: RedisService,
+        people: int = PEOPLE,
+        latency_ms: int = 60,
+        **seams: str,
+    ):
         self.folder, self.redis = folder, redis
-        self.shops = Shops(folder)
+        self.shops = Shops(folder, people, latency_ms)
         self.trace = folder / "trace"
         address = self.shops.url.removeprefix("http://")
         self.environ = (
