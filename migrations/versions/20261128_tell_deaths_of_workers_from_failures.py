@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b5d21c7e9f04"
-down_revision = "5d0c7be2a914"
+down_revision = "a6f20d4c81e9"
 
 
 def upgrade():
