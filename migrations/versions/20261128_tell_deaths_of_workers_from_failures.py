@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b5d21c7e9f04"
-down_revision = "a6f20d4c81e9"
+down_revision = "9b1e64c07f3d"
 
 
 def upgrade():
