@@ -36,9 +36,9 @@ class Vendors:
         """Post to the control address: tell(fault="status", code=503, times=2), tell(action="resize", people=0)."""
         return self._ask("POST", "/control", json={"shop": shop, **wishes})
 
-    def truth(self, shop: str = "bukowina", vendor: str = "shopify") -> list[dict[str, Any]]:
+    def truth(self, shop: str = "bukowina", vendor: str = "shopify", of: str = "people") -> list[dict[str, Any]]:
         """Who is really there."""
-        return self._ask("GET", f"/control/truth?shop={shop}&vendor={vendor}")
+        return self._ask("GET", f"/control/truth?shop={shop}&vendor={vendor}&of={of}")
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
         answer = self.client.open(path, method=method, environ_base=BASE, **options)

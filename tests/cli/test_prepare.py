@@ -1,7 +1,11 @@
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
+from tests import factories
 from webapp.extensions import db
+from webapp.importing import erasure
+from webapp.models import Contact, Suppression
+from webapp.models.scope import acting_for, everyone
 
 
 @pytest.fixture
@@ -48,3 +52,18 @@ def test_the_demo_gets_its_account(app, run, catalogue):
 def count_of_accounts() -> int:
     with db.engine.connect() as connection:
         return connection.exec_driver_sql("SELECT count(*) FROM account").scalar_one()
+
+
+def test_after_a_backup_was_restored_the_erased_are_erased_again(app, run, catalogue):
+    run("prepare")
+    account = factories.make_account("Sklep", "owner@example.com")
+    with acting_for(account.id):
+        contact_list = factories.make_list()
+        factories.make_contact(contact_list, "anna@example.com")
+        erasure.erase(account, "anna@example.com")
+        db.session.execute(db.delete(Suppression))
+        factories.make_contact(contact_list, "anna@example.com")
+    answer = run("prepare")
+    assert answer.exit_code == 0 and "Ponownie usunięto 1 kontakt" in answer.output
+    with everyone():
+        assert db.session.scalars(select(Contact)).all() == []

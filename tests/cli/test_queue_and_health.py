@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from redis import RedisError
 
+from tests.factories import make_recurring_import, make_run
 from webapp.extensions import db
-from webapp.models import Heartbeat
+from webapp.models import Heartbeat, RunStatus
 from webapp.models.database import now
 from webapp.models.scope import everyone
 
@@ -64,6 +67,13 @@ def test_a_redis_that_is_away_is_a_sentence_and_not_a_traceback(run):
 def test_health_is_well_while_every_queue_is_worked_on(run, redis_is_there):
     beat("tick", "imports", "background")
     assert run("health").exit_code == 0
+
+
+def test_health_counts_the_runs_that_have_lost_their_worker(run, redis_is_there, account):
+    beat("tick", "imports", "background")
+    make_run(make_recurring_import(), status=RunStatus.RUNNING, lease_until=now() - timedelta(seconds=1))
+    answer = run("health")
+    assert answer.exit_code == 0 and "1 import stracił swój proces" in answer.output
 
 
 def test_health_names_the_queue_that_nobody_works_on(run, redis_is_there):

@@ -3,6 +3,7 @@
 import random
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,22 +13,28 @@ from tests.services import new_redis
 SEED = 20261123
 
 
-@pytest.fixture(
-    scope="session",
-    params=[
-        pytest.param("sqlite", marks=pytest.mark.xdist_group("faults-sqlite")),
-        pytest.param("postgresql", marks=pytest.mark.xdist_group("faults-postgresql")),
-    ],
-)
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+DATABASES = [
+    pytest.param("sqlite", marks=pytest.mark.xdist_group("faults-sqlite")),
+    pytest.param("postgresql", marks=pytest.mark.xdist_group("faults-postgresql")),
+]
+on_each_database = pytest.mark.parametrize("house", DATABASES, indirect=True)
+
+
+def a_house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, **wishes: Any) -> Iterator[House]:
+    """For a fixture whose parameter is the kind of database."""
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_server").new_database()
     folder = tmp_path_factory.mktemp("house")
-    house = House(folder, url, new_redis(folder))
+    house = House(folder, url, new_redis(folder), **wishes)
     try:
         house.start()
         yield house
     finally:
         house.stop()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    yield from a_house(request, tmp_path_factory)
 
 
 @pytest.fixture

@@ -5,19 +5,22 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from jobs import queue
 from tests import factories
-from tests.conftest import ENVIRON
+from tests.conftest import ENVIRON, Browser, sign_in
 from tests.jobs import hostile
-from tests.services import Program, RedisService, kill, python, until
+from tests.services import ROOT, NeverHappened, Program, RedisService, kill, python, until
 from webapp import create_app
 from webapp.extensions import db
 from webapp.importing import schedule
@@ -45,8 +48,8 @@ numbers = itertools.count(1)
 class Shops:
     """The sandbox as a process; tells it what to do and asks it for the truth."""
 
-    def __init__(self, folder: Path):
-        arguments = ("--port", "0", "--people", str(PEOPLE), "--latency-ms", "60")
+    def __init__(self, folder: Path, people: int, latency_ms: int):
+        arguments = ("--port", "0", "--people", str(people), "--latency-ms", str(latency_ms))
         self.program = Program(python("sandbox", *arguments), folder / "sandbox.log", {"PYTHONUNBUFFERED": "1"})
         found = until(
             "the sandbox says where it is", lambda: re.search(r"http://127\.0\.0\.1:\d+", self.program.said())
@@ -74,16 +77,25 @@ class Shops:
 
 
 class House:
-    """Redis, sandbox, workers and scheduler. `until` starts again what has ended, as the supervisor does."""
+    """Redis, sandbox, workers and scheduler, with SEAMS unless told otherwise. `until` starts again what has ended, as the supervisor does."""
 
-    def __init__(self, folder: Path, database_url: str, redis: RedisService):
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        redis: RedisService,
+        people: int = PEOPLE,
+        latency_ms: int = 60,
+        **seams: str,
+    ):
         self.folder, self.redis = folder, redis
-        self.shops = Shops(folder)
+        self.shops = Shops(folder, people, latency_ms)
         self.trace = folder / "trace"
         address = self.shops.url.removeprefix("http://")
         self.environ = (
             ENVIRON
             | SEAMS
+            | seams
             | {
                 "DATA_DIR": str(folder),
                 "DATABASE_URL": database_url,
@@ -165,6 +177,27 @@ class House:
             assert queue.enqueue_run(run.id)
             return run.id
 
+    def browser(self, email: str) -> FlaskClient:
+        """Somebody signed in; requests go through an app of the test's own, without a web process."""
+        self.app.test_client_class = Browser
+        with self.app.app_context():
+            return sign_in(self.app, email)
+
+    def administer(self, *arguments: str) -> str:
+        """`flask …` as a process of its own, as an administrator runs it; returns what it said."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **self.environ},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def look(self, run_id: int) -> ImportRun:
         """The run as it stands in the database, detached."""
         with self.at_home():
@@ -182,28 +215,37 @@ class House:
         return self.until(f"page {pages}", lambda: (run := self.look(run_id)).pages >= pages and run)
 
     def ends(self, run_id: int, status: RunStatus = RunStatus.DONE) -> ImportRun:
-        run = self.until(f"run {run_id} ends", lambda: (run := self.look(run_id)).finished_at and run)
+        try:
+            run = self.until(f"run {run_id} ends", lambda: (run := self.look(run_id)).finished_at and run)
+        except NeverHappened as error:
+            run = self.look(run_id)
+            raise NeverHappened(f"{error}: {run.status}, {run.reason}, pages {run.pages}, claims {run.fence}") from None
         facts = f"run {run_id}: {run.status}, {run.reason}, claims since a page {run.attempts}, in all {run.fence}, pages {run.pages}"
         assert (run.status, run.reason) == (status, None), facts
         return run
 
     def horse(self) -> tuple[str, int]:
-        """The importing worker that has work, and the process that does it."""
+        """An importing worker that has work, and the process that does it."""
+        return self.horses()[0]
 
-        def busy() -> tuple[str, int] | None:
-            found = [(name, child) for name in IMPORTERS for child in self.programs[name].children()]
-            return found[0] if found else None
+    def horses(self) -> list[tuple[str, int]]:
+        """The importing workers that have work, each with the process that does it; at least one."""
+
+        def busy() -> list[tuple[str, int]]:
+            return [(name, child) for name in IMPORTERS for child in self.programs[name].children()]
 
         return self.until("a work-horse", busy)
 
     def kill_horse(self) -> None:
-        kill(self.horse()[1])
+        """All of them, for one may have looked in only to see that the run is taken."""
+        for _, child in self.horses():
+            kill(child)
 
     def kill_worker(self) -> None:
-        """The worker; its work-horse has to end by itself."""
-        name, child = self.horse()
-        self.programs[name].kill()
-        until("the work-horse follows its worker", lambda: not alive(child))
+        """Those that have work; their work-horses have to end by themselves."""
+        for name, child in self.horses():
+            self.programs[name].kill()
+            until("the work-horse follows its worker", lambda child=child: not alive(child))
 
     def freeze_horse(self) -> int:
         pid = self.horse()[1]

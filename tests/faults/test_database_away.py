@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, text
@@ -40,6 +41,43 @@ def close_all_connections() -> None:
     for pid in db.session.scalars(others).all():
         db.session.execute(select(db.func.pg_terminate_backend(pid)))
     db.session.rollback()
+
+
+# Writing takes so long that a page has a middle, between its contacts and the records that point to them.
+SLOW = """
+CREATE FUNCTION take_your_time() RETURNS trigger AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$ LANGUAGE plpgsql;
+CREATE TRIGGER take_your_time BEFORE INSERT ON source_record FOR EACH STATEMENT EXECUTE FUNCTION take_your_time();
+"""
+WRITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY source_record%' AND state = 'active'"
+
+
+@pytest.fixture
+def slow_writing(home) -> Iterator[None]:
+    with home.at_home():
+        db.session.execute(text(SLOW))
+        db.session.commit()
+    yield
+    with home.at_home():
+        db.session.execute(text("DROP FUNCTION take_your_time CASCADE"))
+        db.session.commit()
+
+
+def kill_a_page_in_its_middle() -> bool:
+    """Whether there was one: its contacts are written, its records are not."""
+    killed = text(f"SELECT pg_terminate_backend(pid) FROM ({WRITING}) AS page")
+    done = any(db.session.scalars(killed))
+    db.session.rollback()
+    return done
+
+
+@on("postgresql")
+def test_connections_that_are_killed_in_the_middle_of_pages_lose_nobody(home, slow_writing):
+    runs = [home.run(home.new_import()) for _ in range(2)]
+    for _ in range(BLOWS):
+        with home.at_home():
+            home.until("a page is being written", kill_a_page_in_its_middle)
+    for run_id in runs:
+        assert_done_once(home, home.ends(run_id))
 
 
 @on("postgresql")

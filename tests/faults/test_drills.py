@@ -1,14 +1,24 @@
 """What may die does die, in the middle of an import; nobody is lost, and nobody is counted twice."""
 
+import os
 import signal
+import time
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 
 from jobs.queue import IMPORTS, RUN_IMPORT
 from jobs.safejob import SafeQueue
 from tests.faults.house import CAP, PAGE_SIZE, PEOPLE, alive
-from tests.faults.truth import assert_counters_add_up, assert_done_once, assert_everybody_is_there, expected
+from tests.faults.test_two_schedulers import ticks_once_more
+from tests.faults.truth import (
+    assert_counters_add_up,
+    assert_done_once,
+    assert_everybody_is_there,
+    expected,
+    run_ids,
+)
 from tests.services import kill, until
 from webapp.extensions import db
 from webapp.models import Contact, ImportRun, RecurringImport, RunKind, RunStatus
@@ -17,6 +27,7 @@ from webapp.models.database import now
 # What a claim asks the vendor besides pages: a token, fields, counts.
 PREAMBLE = 6
 PEOPLE_PAGES = PEOPLE // PAGE_SIZE
+PAGE_SECONDS, GRACE = 1, 5
 
 
 def test_an_import_survives_the_death_of_its_work_horses_and_workers(home, dice):
@@ -95,17 +106,24 @@ def test_a_job_of_a_finished_run_asks_the_vendor_nothing(home):
     assert (after.fence, after.finished_at, after.fetched) == (before.fence, before.finished_at, before.fetched)
 
 
-def test_a_worker_that_is_asked_to_end_hands_its_run_over_after_the_page_in_hand(home):
+@pytest.mark.parametrize("whom", ["the worker", "the whole group"])
+def test_a_deploy_hands_a_run_over_after_the_page_in_hand(home, whom):
     run_id = home.run(home.new_import())
     home.reaches(run_id, 3)
-    home.shops.tell(fault="latency", ms=1000)  # so that there is something left to hand over
+    home.shops.tell(fault="latency", ms=PAGE_SECONDS * 1000)  # so that there is something left to hand over
     name, horse = home.horse()
-    stopped = home.programs[name]
-    stopped.signal(signal.SIGTERM)
+    stopped, asked = home.programs[name], time.monotonic()
+    if whom == "the worker":
+        stopped.signal(signal.SIGTERM)
+    else:
+        kill(horse, signal.SIGTERM)  # it has a group of its own; systemd and containers reach it all the same
+        os.killpg(stopped.pid, signal.SIGTERM)
     until("the worker has ended", lambda: not stopped.running)
+    assert time.monotonic() - asked <= PAGE_SECONDS + GRACE
     read, calls = home.look(run_id), home.shops.calls()
     assert not alive(horse)
     assert read.pages < PEOPLE_PAGES
+    assert read.status is RunStatus.QUEUED or read.fence == 2, "handed over, not left to its lease"
     home.shops.tell(action="clear", fault="latency")
     run = home.ends(run_id)
     assert_done_once(home, run)
@@ -124,6 +142,40 @@ def test_a_slot_fires_by_itself_and_brings_the_people(home):
     run = home.ends(run_id)
     assert run.kind is RunKind.SCHEDULED
     assert_done_once(home, run)
+
+
+def test_five_days_of_standstill_are_made_up_for_by_one_run(home):
+    recurring_import_id = home.new_import()
+    with home.at_home():
+        before = now() - timedelta(days=5)
+        db.session.execute(
+            update(RecurringImport).where(RecurringImport.id == recurring_import_id).values(next_slot=before)
+        )
+        db.session.commit()
+    run = home.ends(home.until("the tick makes a run", lambda: run_of(home, recurring_import_id)))
+    assert_done_once(home, run)
+    ticks_once_more(home)
+    with home.at_home():
+        assert run_ids(home, [recurring_import_id]) == [run.id]
+        recurring_import, moment = db.session.get(RecurringImport, recurring_import_id), now()
+    assert moment - timedelta(days=1, hours=1) <= run.slot <= moment < recurring_import.next_slot
+    assert recurring_import.next_slot <= moment + timedelta(days=1, hours=1)
+
+
+def test_a_run_that_lost_its_worker_shows_as_a_number_and_goes_on_by_itself(home):
+    home.shops.slow_down()
+    run_id = home.run(home.new_import())
+    home.reaches(run_id, 2)
+    for name in ("imports-1", "imports-2"):
+        home.programs[name].kill()
+    until("its lease is over", lambda: lost(home) == 1)
+    assert_done_once(home, home.ends(run_id))
+    assert lost(home) == 0
+
+
+def lost(home) -> int:
+    with home.app.test_client() as client:
+        return client.get("/healthz").json["runs_past_their_lease"]
 
 
 def run_of(home, recurring_import_id: int) -> int | None:

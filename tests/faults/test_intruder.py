@@ -14,7 +14,7 @@ def plant_everything(redis, queue: str) -> None:
 
 
 def test_hostile_jobs_in_every_queue_and_in_the_plan_stop_nothing(home):
-    redis = home.redis.client()
+    redis, before = home.redis.client(), pids(home)
     for queue in ("tick", "imports"):
         plant_everything(redis, queue)
     redis.zadd(ENTRIES, {f"imports-{number}": 1 for number in range(10)} | {"tick": 1e12})
@@ -22,6 +22,11 @@ def test_hostile_jobs_in_every_queue_and_in_the_plan_stop_nothing(home):
     home.until("both queues are empty", lambda: not redis.exists("rq:queue:tick", "rq:queue:imports"))
     assert_done_once(home, home.ends(run_id))
     assert not home.trace.exists()
+    assert pids(home) == before, "something died of it, and only the supervisor brought it back"
+
+
+def pids(home) -> dict[str, int]:
+    return {name: program.pid for name, program in home.programs.items()}
 
 
 def test_what_a_worker_died_of_does_not_kill_the_next_one(home):

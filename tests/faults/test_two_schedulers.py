@@ -7,14 +7,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests.faults.house import House
-from tests.services import Program, python
+from tests.services import Program, python, until
 from webapp.extensions import db
 from webapp.models import ImportRun, RecurringImport
 from webapp.models.database import now
 from webapp.models.heartbeat import Heartbeat
 
 ENTRIES = "rq:scheduler:scheduled_jobs"
-DUE = 12
+DUE = 6
+TICKS, PROCESSES, THREADS = 200, 4, 5
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def seconds(home: House) -> Iterator[list[Program]]:
         program.end()
 
 
-def make_due(home: House) -> list[int]:
-    ids = [home.new_import() for _ in range(DUE)]
+def make_due(home: House, count: int = DUE) -> list[int]:
+    ids = [home.new_import() for _ in range(count)]
     with home.at_home():
         due = now() - timedelta(seconds=1)
         db.session.execute(update(RecurringImport).where(RecurringImport.id.in_(ids)).values(next_slot=due))
@@ -58,6 +59,20 @@ def test_two_schedulers_make_one_run_of_each_slot(home, seconds):
     for _ in range(3):
         ticks_once_more(home)
     assert set(runs_of(home, ids).values()) == {1}
+
+
+def test_two_hundred_ticks_at_once_make_one_run_of_each_slot(home, tmp_path):
+    home.shops.tell(action="resize", people=0)
+    go, logs = tmp_path / "go", [tmp_path / f"ticks-{number}.log" for number in range(PROCESSES)]
+    command = python("tests.faults.many_ticks", str(TICKS // PROCESSES), str(THREADS), str(go))
+    programs = [Program(command, log, home.environ) for log in logs]
+    until("all are ready", lambda: all("ready" in program.said() for program in programs))
+    ids = make_due(home)
+    go.touch()
+    until("all have ticked", lambda: not any(program.running for program in programs))
+    assert all(program.said().rstrip().endswith("done") for program in programs), [p.said()[-600:] for p in programs]
+    ticks_once_more(home)
+    assert runs_of(home, ids) == dict.fromkeys(ids, 1)
 
 
 def test_a_scheduler_that_dies_between_its_two_steps_forgets_nothing(home):

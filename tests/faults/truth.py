@@ -57,3 +57,9 @@ def assert_done_once(house: House, run: ImportRun, shop: str = "bukowina") -> No
     assert run.fetched == len(people)
     assert run.pages == math.ceil(len(people) / PAGE_SIZE)
     assert run.added == len(set(expected(people).values()))
+
+
+def run_ids(house: House, recurring_imports: Sequence[int]) -> list[int]:
+    with house.at_home():
+        query = select(ImportRun.id).where(ImportRun.recurring_import_id.in_(recurring_imports))
+        return list(db.session.scalars(query.order_by(ImportRun.id)))

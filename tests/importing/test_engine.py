@@ -329,20 +329,6 @@ def test_a_waiting_run_is_not_worked_on_before_its_time(app, account, vendors):
     assert not importing.run(run.id) and len(vendors.calls) == calls
 
 
-def test_a_run_that_kills_its_worker_every_time_ends_as_failed(app, account, vendors, monkeypatch):
-    monkeypatch.setattr(runner.Runner, "work", lambda self: 1 / 0)
-    run, _ = schedule.run_now(factories.make_recurring_import())
-    for _ in range(5):
-        with pytest.raises(ZeroDivisionError):
-            importing.run(run.id)
-        db.session.rollback()
-        db.session.execute(update(ImportRun).values(lease_until=now() - timedelta(seconds=1)))
-        db.session.commit()
-    assert not importing.run(run.id)
-    row = db.session.get(ImportRun, run.id, populate_existing=True)
-    assert (row.status, row.reason) == (RunStatus.FAILED, RunReason.INTERNAL)
-
-
 def test_a_refused_key_ends_the_run_at_once_and_asks_for_reconnecting(app, account, vendors):
     recurring_import = factories.make_recurring_import()
     vendors.tell(fault="status", status=401)
@@ -440,6 +426,18 @@ def test_a_jump_of_rejected_people_is_held_after_the_first_page(app, account, ve
     assert schedule.approve(run)
     done = go_on(run)
     assert done.status is RunStatus.DONE and adds_up(done)
+
+
+def test_the_few_who_are_rejected_every_day_hold_nothing(app, account, vendors):
+    """They are read again before the changes: there are hardly any others, and nearly all are rejected."""
+    recurring_import = factories.make_recurring_import()
+    first = do(recurring_import)
+    db.session.execute(update(ImportRun).values(fetched=ImportRun.rejected * 21))
+    db.session.commit()
+    run = do(recurring_import)
+    assert run.mode is RunMode.INCREMENTAL and run.rejected == first.rejected > 0
+    assert 4 * run.rejected > run.fetched
+    assert run.status is RunStatus.DONE
 
 
 def test_a_vendor_that_delivers_fewer_people_than_it_counts_ends_the_run_as_short(app, account, vendors, monkeypatch):

@@ -8,8 +8,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests import factories
+from tests.importing.test_engine import do
 from tests.web.world import HOSTILE, UNSAFE, make_world
 from webapp.extensions import db
+from webapp.models import Contact
 from webapp.models.scope import acting_for, everyone
 from webapp.security import PUBLIC_ENDPOINTS
 
@@ -164,3 +166,35 @@ def test_nothing_inline_that_the_policy_would_block(app, account, client):
     world = make_world()
     for rule, text in pages(app, client, world).items():
         assert " style=" not in text and " hx-on" not in text and "javascript:" not in text, rule
+
+
+FORMULA = '=HYPERLINK("http://zlo.example";"tutaj")'
+
+
+def test_hostile_people_who_come_through_an_import_are_harmless_on_every_page_and_in_both_files(
+    app, account, client, vendors
+):
+    world = make_world()
+    everyone = vendors.truth()
+    subscribed = [person for person in everyone[60:] if person["consent"] == "SUBSCRIBED"]
+    for person, name in zip(subscribed, (HOSTILE, FORMULA, "'; DROP TABLE contact; --"), strict=False):
+        changes = {"email": person["email"], "first_name": name, "last_name": HOSTILE}
+        vendors.tell(action="mutate", id=person["id"], changes=changes)
+    vendors.tell(action="mutate", id=everyone[-1]["id"], changes={"email": FORMULA})
+    recurring_import = factories.make_recurring_import(factories.make_integration("obok"))
+    recurring_import.integration.keep(factories.CREDENTIALS)
+    db.session.commit()
+    run = do(recurring_import)
+    someone = db.session.scalar(select(Contact).where(Contact.first_name.contains("{{7*7}}")))
+    world.ids |= {"list_id": recurring_import.list_id, "contact_id": someone.id, "run_id": run.id}
+    world.ids |= {"recurring_import_id": recurring_import.id}
+    shown = 0
+    for rule, text in pages(app, client, world).items():
+        elements = Elements()
+        elements.feed("" if "odrzuceni" in rule else text)
+        assert not elements.strange, rule
+        assert "7*7" not in text or "{{7*7}}" in text, rule
+        shown += "{{7*7}}" in text
+    assert shown >= 2
+    table = client.get(f"/historia/{run.id}/odrzuceni.csv").text
+    assert ";\"'=" in table and ';"=' not in table

@@ -7,7 +7,7 @@ from redis import RedisError
 from sqlalchemy.exc import OperationalError
 
 from jobs.queue import QUEUES
-from tests.factories import make_recurring_import, make_run
+from tests.factories import make_integration, make_list, make_recurring_import, make_run
 from webapp.extensions import db
 from webapp.health import checks, heartbeats
 from webapp.health.heartbeats import standing_queues
@@ -99,6 +99,22 @@ def test_a_run_that_is_worked_on_or_has_to_wait_is_not_overdue(anonymous, beatin
     later = {name: now() + value for name, value in values.items() if name != "status"}
     make_run(make_recurring_import(), status=values["status"], **later)
     assert anonymous.get("/healthz").json["oldest_overdue_run"] is None
+
+
+def test_runs_that_have_lost_their_worker_are_counted(anonymous, beating, redis):
+    imports = [make_recurring_import(make_integration(f"shop-{name}"), make_list(name)) for name in "abc"]
+    for one, left in zip(imports, (-timedelta(hours=1), -timedelta(seconds=1), timedelta(minutes=1)), strict=True):
+        make_run(one, status=RunStatus.RUNNING, lease_until=now() + left)
+    assert anonymous.get("/healthz").json["runs_past_their_lease"] == 2
+
+
+def test_a_run_that_rests_is_late_only_since_its_rest_is_over(anonymous, beating, redis):
+    lease = now() - timedelta(hours=1)
+    make_run(
+        make_recurring_import(), status=RunStatus.RUNNING, lease_until=lease, not_before=now() - timedelta(minutes=1)
+    )
+    answer = anonymous.get("/healthz").json
+    assert 59 <= answer["oldest_overdue_run"] <= 120 and answer["runs_past_their_lease"] == 1
 
 
 def test_nothing_of_an_account_is_reported(anonymous, beating, redis):

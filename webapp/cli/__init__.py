@@ -4,10 +4,11 @@ import os
 
 from flask import Flask
 
-from webapp.cli import account, demo, health, keys, prepare, queue, translate
+from webapp.cli import account, backup, demo, health, keys, prepare, queue, translate
 
 COMMANDS = (
     account.account,
+    backup.backup,
     demo.demo,
     health.health,
     keys.keys,

@@ -1,15 +1,19 @@
-"""`flask account`: accounts and their owners."""
+"""`flask account`: accounts and their owners, and what people may ask to be erased."""
 
 import os
 
 import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
-from sqlalchemy import select
+from flask_babel import ngettext
+from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.models import Account, Role, User
-from webapp.models.scope import everyone
+from webapp.importing import erasure
+from webapp.integrations.connecting import disconnect
+from webapp.logs import security_event
+from webapp.models import Account, Contact, Integration, IntegrationState, Role, User
+from webapp.models.scope import acting_for, everyone
 from webapp.values import passwords
 from webapp.values.email import Email, InvalidEmail, parse
 
@@ -63,3 +67,56 @@ def owner_of(account: Account, address: Email, password: str) -> User:
     owner = User(account_id=account.id, email=address.display, email_key=address.key, role=Role.OWNER)
     owner.set_password(password)
     return owner
+
+
+@account.command("erase", help="Usuwa wszystko o jednej osobie ze wszystkich list konta. Importy jej nie przywrócą.")
+@click.option("--owner", required=True, help="Adres e-mail, którym ktoś loguje się do tego konta.")
+@click.option("--email", required=True, help="Adres e-mail osoby, którą trzeba usunąć.")
+@click.confirmation_option("--yes", prompt="Usunąć tę osobę na zawsze? Tego nie da się cofnąć.", help="Nie pytaj.")
+def erase(owner: str, email: str) -> None:
+    found, address = account_of(owner), checked_address(email)
+    lists = erasure.erase(found, address.key)
+    security_event("person_erased", account=found.id, lists=lists)
+    click.echo(ngettext("Erased from %(num)s list.", "Erased from %(num)s lists.", lists))
+    click.echo(_("No import will bring this address back."))
+
+
+@account.command("delete", help="Usuwa konto ze wszystkim, co do niego należy.")
+@click.option("--owner", required=True, help="Adres e-mail, którym ktoś loguje się do tego konta.")
+@click.option("--yes", is_flag=True, help="Nie pytaj.")
+def remove(owner: str, yes: bool) -> None:
+    found = account_of(owner)
+    yes or click.confirm(question(found), abort=True)
+    with acting_for(found.id):
+        for integration in connected():
+            disconnect(integration)
+    erasure.delete_account(found)
+    security_event("account_deleted", account=found.id)
+    click.echo(_("Deleted the account %(name)s.", name=found.name))
+
+
+def account_of(owner: str) -> Account:
+    """The account that somebody with this address signs in to."""
+    with everyone():
+        user = db.session.scalar(select(User).where(User.email_key == checked_address(owner).key))
+        db.session.commit()
+    if user is None:
+        raise click.ClickException(_("Nobody signs in with %(email)s.", email=owner))
+    return user.account
+
+
+def question(found: Account) -> str:
+    with acting_for(found.id):
+        total = db.session.scalar(select(func.count(Contact.id)))
+        db.session.commit()
+    return ngettext(
+        "Delete the account %(name)s with %(num)s contact for good?",
+        "Delete the account %(name)s with %(num)s contacts for good?",
+        total,
+        name=found.name,
+    )
+
+
+def connected() -> list[Integration]:
+    query = select(Integration).where(Integration.state != IntegrationState.DISCONNECTED)
+    return list(db.session.scalars(query.order_by(Integration.id)))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webapp.health.checks import report
 from webapp.health.heartbeats import standing_queues
@@ -19,6 +20,14 @@ def health() -> None:
     facts, well = report()
     for fault in faults(facts):
         click.echo(fault, err=True)
+    if lost := facts.get("runs_past_their_lease"):
+        click.echo(
+            ngettext(
+                "%(num)s run has lost its worker. It goes on by itself.",
+                "%(num)s runs have lost their workers. They go on by themselves.",
+                lost,
+            )
+        )
     if not well:
         sys.exit(1)
     click.echo(_("Everything works."))

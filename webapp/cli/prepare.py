@@ -5,11 +5,13 @@ import logging
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask_babel import ngettext
 
 from webapp.cli.demo import create_demo_account
 from webapp.cli.translate import compile_catalogue
 from webapp.config import ROOT
 from webapp.extensions import db
+from webapp.importing.erasure import erase_again
 
 
 @click.command("prepare", help="Przygotowuje bazę danych i teksty. Uruchom po każdej aktualizacji.")
@@ -22,6 +24,13 @@ def prepare() -> None:
     current_app.config["DATA_DIR"].mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade()
     compile_catalogue()
+    if gone := erase_again():
+        sentence = ngettext(
+            "%(num)s contact was erased again: the database comes from an older backup.",
+            "%(num)s contacts were erased again: the database comes from an older backup.",
+            gone,
+        )
+        click.echo(sentence)
     if current_app.config["DEMO"]:
         create_demo_account()
 

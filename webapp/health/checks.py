@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jobs import queue
 from webapp.extensions import db
 from webapp.health.heartbeats import last_seen, stands_still
-from webapp.models import ImportRun
+from webapp.models import ImportRun, RunStatus
 from webapp.models.database import now
 from webapp.models.import_run import WORKABLE
 from webapp.models.scope import everyone
@@ -33,6 +33,7 @@ def database_report(redis: bool) -> tuple[dict[str, Any], bool]:
         "redis": redis,
         "queues": {name: seconds(moment, beat) for name, beat in seen.items()},
         "oldest_overdue_run": seconds(moment, oldest_overdue(moment)),
+        "runs_past_their_lease": past_their_lease(moment),
     }
     return facts, redis and not any(stands_still(beat, moment) for beat in seen.values())
 
@@ -46,10 +47,16 @@ def redis_answers() -> bool:
 
 def oldest_overdue(moment: datetime) -> datetime | None:
     """Since when the run has waited that has waited longest for a worker, although it might go on."""
-    due = func.coalesce(ImportRun.lease_until, ImportRun.not_before, ImportRun.created_at)
+    due = func.coalesce(ImportRun.not_before, ImportRun.lease_until, ImportRun.created_at)
     free = or_(ImportRun.lease_until.is_(None), ImportRun.lease_until < moment)
     ready = or_(ImportRun.not_before.is_(None), ImportRun.not_before < moment)
     return db.session.scalar(select(func.min(due)).where(ImportRun.status.in_(WORKABLE), free, ready))
+
+
+def past_their_lease(moment: datetime) -> int:
+    """How many runs have lost their worker; they go on by themselves, at once or after a rest."""
+    lost = (ImportRun.status == RunStatus.RUNNING, ImportRun.lease_until < moment)
+    return db.session.scalar(select(func.count(ImportRun.id)).where(*lost))
 
 
 def seconds(moment: datetime, since: datetime | None) -> int | None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NoResultFound, OperationalError
 
 from webapp.connectors.reasons import ConnectorError
 from webapp.extensions import db
-from webapp.importing.claim import MOST_ATTEMPTS, Claim, FenceLost, claim
+from webapp.importing.claim import MOST_DEATHS, Claim, FenceLost, claim
 from webapp.importing.rehearsal import Rehearsal
 from webapp.importing.runner import Runner
 from webapp.logs import log
@@ -35,9 +35,11 @@ def _claimed(run_id: int) -> int:
     if held is None:
         return 0
     current = db.session.get(ImportRun, run_id, populate_existing=True)
+    if current is None:  # gone with its account, this moment
+        return 0
     with failing(held):
-        if held.attempts > MOST_ATTEMPTS:
-            held.end(RunStatus.FAILED, current.reason or RunReason.INTERNAL)
+        if held.deaths > MOST_DEATHS:
+            held.end(RunStatus.FAILED, RunReason.INTERNAL)
             return 0
         worker = Rehearsal if current.kind is RunKind.DRY else Runner
         return held.fence if worker(held, current).work() else 0
@@ -50,6 +52,10 @@ def failing(held: Claim) -> Iterator[None]:
     try:
         yield
     except FenceLost:
+        log.info("run_left", run=held.run_id)
+    except NoResultFound:
+        # The list is gone with its account.
+        db.session.rollback()
         log.info("run_left", run=held.run_id)
     except ConnectorError as error:
         db.session.rollback()

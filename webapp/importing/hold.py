@@ -1,10 +1,10 @@
 """When a run asks before it goes on, because the source does not look like itself."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.extensions import db
 from webapp.importing.tally import Tally
-from webapp.models import ImportRun, RunKind
+from webapp.models import ImportRun, RejectedRow, RunKind
 from webapp.models.import_run import COMPLETE
 
 
@@ -17,11 +17,24 @@ def is_suspicious_drop(run: ImportRun) -> bool:
 
 
 def are_many_rejected(run: ImportRun, tally: Tally) -> bool:
-    """More than a quarter is rejected where it was less than a twentieth."""
+    """More than a quarter is rejected where it was less than a twentieth.
+
+    Whoever was rejected by the run before as well, and is read again for that reason, is no sign of a change.
+    """
     if 4 * tally.rejected <= tally.fetched:
         return False
     before = previous(run)
-    return before is not None and before.fetched > 0 and 20 * before.rejected < before.fetched
+    if before is None or 20 * before.rejected >= before.fetched:
+        return False
+    again = rejected_again(run, before)
+    return 4 * (tally.rejected - again) > tally.fetched - again
+
+
+def rejected_again(run: ImportRun, before: ImportRun) -> int:
+    """How many people both runs rejected."""
+    known = select(RejectedRow.external_id).where(RejectedRow.run_id == before.id)
+    both = select(func.count(RejectedRow.id)).where(RejectedRow.run_id == run.id, RejectedRow.external_id.in_(known))
+    return db.session.scalar(both)
 
 
 def previous(run: ImportRun) -> ImportRun | None:

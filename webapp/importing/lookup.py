@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import String, bindparam, select, type_coerce
 
 from webapp.extensions import db
+from webapp.importing import erasure
 from webapp.importing.decide import Decisions, Policy
 from webapp.importing.known import Known, Link
 from webapp.importing.mapping import Row
 from webapp.importing.sets import among, beside, keys
 from webapp.models import Contact, ContactStatus, SourceRecord, Suppression
 from webapp.models.contact_list import SOURCE_DELETION
-from webapp.values.secrets import fingerprint
 
 STATUSES = {status.value: status for status in ContactStatus}
 CONTACT = (
@@ -57,7 +56,7 @@ class Lookup:
         self._suppressed = select(Suppression.fingerprint).where(
             among(Suppression.fingerprint, bindparam("fingerprints", type_=String))
         )
-        self._erasure_key = current_app.config["ERASURE_KEY"]
+        self._source = (integration_id, group)
 
     def decisions(self, rows: Sequence[Row], policy: Policy) -> Decisions:
         """Everything that has to be known before these rows are decided."""
@@ -87,10 +86,11 @@ class Lookup:
         return [as_known(row) for row in found]
 
     def _erased(self, rows: Iterable[Row]) -> set[str]:
-        """The addresses of these rows that were erased by request. Nobody was, in most accounts: then nothing is hashed."""
+        """The addresses of these rows who were erased by request, under this address or another one. Nobody was, in most accounts: then nothing is hashed."""
         if db.session.scalar(select(Suppression.id).limit(1)) is None:
             return set()
-        hashes = {fingerprint(row.email_key, self._erasure_key): row.email_key for row in rows}
+        hashes = {erasure.mark_of_record(*self._source, row.external_id): row.email_key for row in rows}
+        hashes |= {erasure.mark(row.email_key): row.email_key for row in rows}
         return {hashes[one] for one in db.session.scalars(self._suppressed, {"fingerprints": keys(hashes)})}
 
 

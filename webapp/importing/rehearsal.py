@@ -87,7 +87,8 @@ class Rehearsal(Runner):
         if outcome in (ADDED, UPDATED):
             outcome = self._within_cap(outcome)
         kind, reason = (SKIPPED, outcome.value) if isinstance(outcome, Skip) else (outcome, "")
-        self._note(kind, row.email, name_of(row), reason)
+        if outcome is not Skip.ERASED:  # erased people are no examples
+            self._note(kind, row.email, name_of(row), reason)
         return outcome
 
     def _within_cap(self, outcome: str) -> str:
@@ -97,8 +98,9 @@ class Rehearsal(Runner):
         return outcome
 
     def _sign_of_life(self, moment: datetime) -> dict[str, Any]:
-        """A worker that dies loses everything: its attempts count until the end."""
-        return {name: value for name, value in super()._sign_of_life(moment).items() if name != "attempts"}
+        """A worker that dies loses everything: attempts and deaths count until the end."""
+        counting = ("attempts", "deaths", "not_before")
+        return {name: value for name, value in super()._sign_of_life(moment).items() if name not in counting}
 
     def _came_before(self, known: set[int], text: str) -> bool:
         mark = hash(text)

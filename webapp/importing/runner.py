@@ -232,7 +232,8 @@ class Runner:
 
     def _sign_of_life(self, moment: datetime) -> dict[str, Any]:
         """A committed page shows that the run gets on: earlier failures no longer count."""
-        return {"progress_at": moment, "lease_until": lease(moment), "attempts": 0, "reason": None}
+        alive = {"progress_at": moment, "lease_until": lease(moment), "not_before": None}
+        return alive | {"attempts": 0, "deaths": 0, "reason": None}
 
 
 def is_enough(mapped: Mapped) -> bool:

@@ -119,7 +119,7 @@ def cancel(run: ImportRun, reason: str = RunReason.BY_USER) -> bool:
 
 def approve(run: ImportRun) -> bool:
     """Let a held run go on as it wanted to. False if it is held no longer."""
-    return _answer(run, (RunStatus.HELD,), status=RunStatus.QUEUED, reason=None, approved=True, attempts=0)
+    return _answer(run, (RunStatus.HELD,), status=RunStatus.QUEUED, reason=None, approved=True, attempts=0, deaths=0)
 
 
 def _answer(run: ImportRun, statuses: tuple[RunStatus, ...], **values: object) -> bool:

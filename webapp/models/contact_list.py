@@ -52,6 +52,11 @@ class ContactList(Owned, db.Model):
         held = select(clock()).select_from(ContactList).where(ContactList.id == list_id)
         return db.session.scalars(held.with_for_update(of=ContactList, key_share=True)).one()
 
+    @classmethod
+    def lock_all(cls) -> None:
+        """Wait for the pages that are being written to any list of the account, and let none begin before this transaction ends."""
+        db.session.execute(select(cls.id).order_by(cls.id).with_for_update(key_share=True)).all()
+
     @staticmethod
     def sizes() -> dict[int, dict[ContactStatus, int]]:
         """How many people of each status every list of the account has, in one query, which finds them by their lists."""

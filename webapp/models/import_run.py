@@ -116,6 +116,7 @@ class ImportRun(Owned, db.Model):
     fence: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approved: Mapped[bool] = mapped_column(default=False)
 
@@ -165,6 +166,12 @@ class ImportRun(Owned, db.Model):
     def moves(self) -> bool:
         """Whether a worker may change the row any second, so that a screen that shows it asks again."""
         return self.status in WORKABLE
+
+    @property
+    def rests(self) -> bool:
+        """Whether its workers died, and nobody takes it up before `not_before`."""
+        left = self.status is RunStatus.RUNNING and self.not_before is not None and self.lease_until is not None
+        return left and self.lease_until < now()
 
     @property
     def remaining(self) -> int | None:
