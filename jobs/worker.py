@@ -31,16 +31,35 @@ LONGEST_SILENCE = 60
 class HouseWorker(Worker):
     """RQ's worker that shows signs of life in the database, and whose work-horses end with it."""
 
+    _showing_life = False
+    _wish_to_end: tuple[Any, ...] = ()
+
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         super().heartbeat(*args, **kwargs)
         if self.is_horse:
             return
-        queue = self.queues[0].name
+        self._showing_life = True
+        try:
+            self._show_life(self.queues[0].name)
+        finally:
+            self._showing_life = False
+        wish, self._wish_to_end = self._wish_to_end, ()
+        if wish:
+            super().request_stop(*wish)
+
+    def _show_life(self, queue: str) -> None:
         if queue == TICK:
             # The tick itself is that queue's sign of life; what can fail to come is its entry.
             TickScheduler(self.connection, worker_app().config["TICK_SECONDS"]).ensure_tick()
         else:
             note_life(queue)
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """RQ ends by an exception out of the signal's handler, which SQLAlchemy swallows while it gives a connection back."""
+        if self._showing_life:
+            self._wish_to_end = (signum, frame)
+        else:
+            super().request_stop(signum, frame)
 
     def setup_work_horse_signals(self) -> None:
         """In the fork: die with the worker, take the first SIGTERM as a wish to end soon, open connections of its own."""

@@ -1,10 +1,14 @@
 """Workers with real work: signs of life, runs that go from hand to hand, and nothing of it left in Redis."""
 
 import os
+import signal
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from redis import Redis
+from rq.exceptions import StopRequested
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
@@ -106,3 +110,18 @@ def test_a_failure_of_our_own_leaves_no_address_in_redis(run, work, redis, monke
 
 def test_a_worker_listens_to_one_queue(worker_app, redis):
     assert make_worker(IMPORTS).queue_names() == [IMPORTS]
+
+
+def test_a_wish_to_end_is_not_lost_when_it_comes_in_the_middle_of_a_sign_of_life(work, monkeypatch):
+    """SQLAlchemy swallows what a signal's handler raises while it gives a connection back."""
+
+    def swallow(queue: str) -> None:
+        with suppress(Exception):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.1)
+
+    monkeypatch.setattr("jobs.worker.note_life", swallow)
+    worker = make_worker(IMPORTS)
+    worker._install_signal_handlers()
+    with pytest.raises(StopRequested):
+        worker.heartbeat()
