@@ -50,7 +50,7 @@ class Store:
         for contact, contact_id in zip(contacts, bulk.take_ids(Contact, len(contacts)), strict=True):
             contact.id = contact_id
         place, cycle = (self.list_id, self.origin, self.run_id), (self.cycle_day, started, at)
-        rows = [(c.id, *place, c.status.value, "", at, *cycle, *person(c, at)) for c in contacts]
+        rows = ((c.id, *place, str(c.status), "", at, *cycle, *person(c, at)) for c in contacts)
         bulk.add(Contact, (*NEW, *PERSON), rows)
 
     def _change_contacts(self, contacts: Sequence[Known], moment: datetime) -> None:
@@ -72,7 +72,7 @@ class Store:
             return (link.contact.id, link.consent, written(link.updated_at), deleted_at, at, self.run_id)
 
         known = [link for link in links if link.id is not None]
-        new = [(*place, link.external_id, *said(link)) for link in links if link.id is None]
+        new = ((*place, link.external_id, *said(link)) for link in links if link.id is None)
         bulk.add(SourceRecord, (*SOURCE, *SAID), new)
         bulk.change(SourceRecord, SAID, [(*said(link), link.id) for link in known if link.changed])
         self._see([link.id for link in known if not link.changed], moment)

@@ -5,10 +5,11 @@ another account is changed. Rows are tuples in the order of `columns`; JSON and 
 `time_writer` give them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -56,10 +57,13 @@ def take_ids(model: Any, count: int) -> Sequence[int]:
     return range(highest + 1, highest + 1 + count)
 
 
-def add(model: Any, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Add rows of the acting account."""
-    if not rows:
+def add(model: Any, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Add rows of the acting account. PostgreSQL stores the first of them while the last are still being made."""
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
         return
+    rows = chain((first,), rows)
     connection, account_id = db.session.connection(), acting_account()
     names = ("account_id", *columns)
     if on_postgresql():
