@@ -37,6 +37,9 @@ def upgrade():
                 table.add_column(sa.Column("added_run_id", BIG, nullable=True))
     with op.batch_alter_table("contact") as table:
         table.create_foreign_key(*OF_LIST, ondelete="CASCADE")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE contact SET (fillfactor = 85)")
+        op.execute("ALTER TABLE source_record SET (fillfactor = 50)")
     note_who_was_added()
     op.create_index("ix_contact_added_run_id", "contact", ["added_run_id"])
 

@@ -36,7 +36,7 @@ from webapp.models import (
     Skip,
     SourceRecord,
 )
-from webapp.models.database import commit_at_leisure, insert_new, now, refresh_statistics
+from webapp.models.database import commit_at_leisure, insert_new, now, refresh_outgrown
 from webapp.models.scope import acting_for
 
 READ_AGAIN: dict[str, Any] = {}
@@ -204,7 +204,7 @@ class Runner:
             commit_at_leisure()
         db.session.commit()
         if self.tally.added and self.tally.pages.bit_count() == 1:  # the first, second, fourth, eighth… page
-            refresh_statistics(Contact, SourceRecord)
+            refresh_outgrown(self.tally.added, Contact, SourceRecord)
         return end is not None
 
     def _mapped(self, page: Page) -> Mapped:

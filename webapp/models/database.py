@@ -32,6 +32,7 @@ from sqlalchemy.types import TypeDecorator
 
 from webapp.extensions import db
 
+FAR_MORE = 4
 POSTGRESQL_DISK_FULL = "53100"  # class 53 of its appendix of error codes
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -42,6 +43,18 @@ def insert_new(model: Any) -> Any:
     """An insert that leaves rows alone which are there already, whichever constraint says so."""
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     return insert(model).on_conflict_do_nothing()
+
+
+def refresh_outgrown(added: int, *models: Any) -> None:
+    """`refresh_statistics`, but only once somebody has added several times as many rows as PostgreSQL knows of: to count takes long."""
+    if db.engine.dialect.name == "postgresql" and added > FAR_MORE * min(map(_known_rows, models)):
+        refresh_statistics(*models)
+
+
+def _known_rows(model: Any) -> float:
+    """How many rows PostgreSQL thinks there are; -1 where it has never looked."""
+    known = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
+    return db.session.scalar(known, {"name": model.__tablename__})
 
 
 def refresh_statistics(*models: Any) -> None:
