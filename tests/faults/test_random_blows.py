@@ -1,4 +1,4 @@
-"""A few imports under random blows, every day; `bin/drill` does it with a hundred, thrice."""
+"""A few imports under random blows, every day; `bin/drill` does it with a hundred."""
 
 from tests.faults.conftest import SEED
 from tests.faults.drill_random_blows import survive
