@@ -20,7 +20,6 @@ def prepare() -> None:
     from flask_migrate import upgrade
 
     bind_migrations(current_app._get_current_object())
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     current_app.config["DATA_DIR"].mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade()
     compile_catalogue()
@@ -37,6 +36,7 @@ def prepare() -> None:
 
 def bind_migrations(app: Flask) -> None:
     """For `flask db` and `flask prepare`. Every worker would carry what migrations need, 12 MB, for nothing."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     from flask_migrate import Migrate
 
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
