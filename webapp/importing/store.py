@@ -58,7 +58,7 @@ class Store:
         at = bulk.time_writer()(moment)
         # People may have swapped addresses within the page: none may stand in another's way while they are written.
         bulk.change(Contact, ("email_key",), [(f"moving {c.id}", c.id) for c in contacts if c.moved])
-        bulk.change(Contact, PERSON, [(*person(c, at), c.id) for c in contacts if not c.withdrawn])
+        bulk.change(Contact, PERSON, [(*person(c, at), c.id) for c in contacts if c.moved or not c.withdrawn])
         statuses = [(c.status.value, WITHDRAWN_IN_SOURCE, at, at, c.id) for c in contacts if c.withdrawn]
         statuses += [(c.status.value, "", at, at, c.id) for c in contacts if c.returned]
         bulk.change(Contact, (*STATUS, "updated_at"), statuses)
