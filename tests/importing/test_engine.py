@@ -270,14 +270,13 @@ def test_a_run_that_somebody_works_on_is_left_alone(app, account, vendors):
 def test_a_page_is_not_committed_by_whoever_lost_the_fence(app, account, vendors, monkeypatch):
     app.config["PAGE_SIZE"] = 25
     run, _ = schedule.run_now(factories.make_recurring_import())
-    merge = runner.Merger.merge
+    write = runner.Merger.write
 
-    def overtaken(self, rows, policy):
-        outcome = merge(self, rows, policy)
+    def overtaken(self, decisions):
+        write(self, decisions)
         db.session.execute(update(ImportRun).where(ImportRun.id == run.id).values(fence=ImportRun.fence + 1))
-        return outcome
 
-    monkeypatch.setattr(runner.Merger, "merge", overtaken)
+    monkeypatch.setattr(runner.Merger, "write", overtaken)
     importing.run(run.id)
     assert on_list() == set()
 
@@ -536,7 +535,7 @@ def test_a_segment_is_read_to_its_end_however_short_the_slices_are(app, account,
     )
     run = do(factories.make_recurring_import(source_id="segment:501000000003"))
     assert run.status is RunStatus.DONE and on_list(ContactStatus.ACTIVE) == addresses(vendors, consenting=True)
-    assert sum("cursor" in place for place in leases) > run.pages
+    assert sum("cursor" in place for place in leases) >= run.fence - 1 > 1
 
 
 def test_who_was_rejected_is_read_again_although_the_source_does_not_say_that_it_changed(app, account, vendors):

@@ -1,8 +1,5 @@
 """What somebody said about a column's values: applied to everyone, and the values that did not fit, kept to be seen."""
 
-from collections import Counter
-from types import SimpleNamespace
-
 import pytest
 from sqlalchemy import select
 
@@ -94,7 +91,7 @@ def test_pages_are_added_up_without_touching_what_was_committed(account):
     run = factories.make_run(factories.make_recurring_import())
     run.unfit = {"v": {"type": "choice", "values": {"x": {"count": 5, "id": "before"}}}}
     tally = Tally.of(run)
-    tally.add(SimpleNamespace(outcomes=Counter(), skips=Counter()), [], notes)
+    tally.add([], [], notes)
     assert tally.columns()["unfit"]["v"]["values"] == {
         "x": {"count": 6, "id": "before"},
         "y": {"count": 1, "id": "id-1"},

@@ -198,7 +198,10 @@ class Connector(Protocol):
     def people(
         self, group: Group, source_id: str, columns: Sequence[str], window: Window, cursor: dict[str, Any] | None
     ) -> Iterator[Page]:
-        """Pages of people, from the start or from a cursor that an earlier page gave, up to 30 days ago."""
+        """Pages of people, from the start or from a cursor that an earlier page gave, up to 30 days ago.
+
+        Whoever asks for more behind the last page has kept it: the vendor's own copy may be cleared up then.
+        """
 
     def again(self, group: Group, source_id: str, columns: Sequence[str], ids: Sequence[str]) -> Iterator[Person]:
         """Those of these people (external ids, MOST_AGAIN at once) whom the source still has; nobody where it cannot be asked so."""

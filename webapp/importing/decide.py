@@ -1,6 +1,6 @@
 """What becomes of each row of a page: added, updated, unchanged or passed over. Pure: no database, no clock."""
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,29 +43,30 @@ class Decisions:
         self._siblings: dict[int, list[Link]] = {}
         for link in others:
             self._siblings.setdefault(id(link.contact), []).append(link)
-        self.outcomes: Counter[str] = Counter()
-        self.skips: Counter[str] = Counter()
+        self.left = policy.budget
         self.seen: list[Link] = []
 
-    @property
-    def spent(self) -> bool:
-        return self.outcomes[ADDED] + self.outcomes[UPDATED] >= self.policy.budget
+    def take_all(self, rows: Sequence[Row]) -> list[str]:
+        """Decide rows until the budget is spent; says what became of each."""
+        outcomes = []
+        for row in rows:
+            if self.left <= 0:
+                break
+            outcomes.append(self.take(row))
+        return outcomes
 
     def take(self, row: Row) -> str:
-        """Decide one row; says what it was counted as."""
+        """Decide one row, whatever is left of the budget; says what it counts as."""
         link = self.links.get(row.external_id)
         repeated = link is not None and link.seen_run_id == self.policy.run_id
         if repeated and rank(link.updated_at, link.external_id) > row.order:
             outcome: str = Skip.REPEATED
         else:
             outcome = self._outcome(row, link)
-        return self._count(Skip.REPEATED if repeated else outcome)
-
-    def _count(self, outcome: str) -> str:
-        if isinstance(outcome, Skip):
-            self.skips[outcome.value] += 1
-        else:
-            self.outcomes[outcome] += 1
+        if repeated:
+            return Skip.REPEATED
+        if outcome in (ADDED, UPDATED):
+            self.left -= 1
         return outcome
 
     def _outcome(self, row: Row, link: Link | None) -> str:

@@ -1,4 +1,4 @@
-"""One page into the database: look up what is known, decide, write. The caller owns the transaction."""
+"""Some pages into the database: look up what is known, and write what was decided. The caller owns the transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from webapp.models import ContactList, ImportRun
 
 
 class Merger:
-    """Merges pages of one run into its list. `moment` is when the last one was merged, by the database's clock."""
+    """Merges pages of one run into its list. `moment` is when the last ones were merged, by the database's clock."""
 
     moment: datetime
 
@@ -22,20 +22,11 @@ class Merger:
         self.lookup = Lookup(*source)
         self.store = Store(run.id, *source, origin=vendor, cycle_day=settings["cycle_day"])
 
-    def merge(self, rows: Sequence[Row], policy: Policy) -> tuple[Decisions, int]:
-        """Decide the rows in order until the budget is spent, write the outcome; says how many rows were decided."""
+    def begin(self, rows: Sequence[Row], policy: Policy) -> Decisions:
+        """Take the list's turn, and look up all that must be known before these rows are decided."""
         self.moment = ContactList.lock(self.list_id)
-        decisions = self.lookup.decisions(rows, policy)
-        taken = 0
-        for row in rows:
-            if decisions.spent:
-                break
-            decisions.take(row)
-            taken += 1
-        self.store.write(decisions, self.moment)
-        return decisions, taken
+        return self.lookup.decisions(rows, policy)
 
-    def rehearse(self, rows: Sequence[Row], policy: Policy) -> tuple[Decisions, list[str]]:
-        """Decide the rows as `merge` would, and write nothing; says what became of each."""
-        decisions = self.lookup.decisions(rows, policy)
-        return decisions, [decisions.take(row) for row in rows]
+    def write(self, decisions: Decisions) -> None:
+        """Write what was decided."""
+        self.store.write(decisions, self.moment)

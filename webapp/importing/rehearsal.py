@@ -1,7 +1,7 @@
 """A dry run: the way of a real one, with nothing written but its numbers and a few people for each of them."""
 
 import math
-from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from time import sleep
 from typing import Any
@@ -11,9 +11,9 @@ from flask import current_app
 from webapp.connectors.base import Connector, Page
 from webapp.extensions import db
 from webapp.importing.claim import Claim
-from webapp.importing.decide import ADDED, UPDATED
+from webapp.importing.decide import ADDED, UPDATED, Decisions
 from webapp.importing.mapping import Mapped, Mapper, Row
-from webapp.importing.runner import Runner, closing
+from webapp.importing.runner import Runner, closing, rows_of
 from webapp.importing.tally import Tally
 from webapp.models import Criterion, CustomField, ImportRun, RunReason, Skip
 from webapp.models.database import now
@@ -57,26 +57,28 @@ class Rehearsal(Runner):
         sleep(min(page.later, current_app.config["LEASE_SECONDS"] / 2))
         return False
 
-    def _commit(self, mapped: Mapped, end: dict[str, Any] | None) -> bool:
-        rows = mapped.rows
-        decisions, outcomes = self.merger.rehearse(rows, self._policy())
-        counted = [self._counted(row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
-        decisions.outcomes = Counter(outcome for outcome in counted if not isinstance(outcome, Skip))
-        decisions.skips = Counter(outcome.value for outcome in counted if isinstance(outcome, Skip))
-        self.over_cap += decisions.outcomes[OVER_CAP]
-        for rejection in mapped.rejections:
-            self._note(REJECTED, rejection.value or rejection.external_id, "", rejection.reason)
-        self.tally.add(decisions, mapped.rejections, mapped.notes)
+    def _commit(self, batch: Sequence[Mapped], end: dict[str, Any] | None) -> dict[str, Any] | None:
+        decisions = self.merger.lookup.decisions(rows_of(batch), self._policy())
+        for mapped in batch:
+            self._rehearse(decisions, mapped)
         if end and self._is_short():
             end = {**end, "reason": RunReason.SHORT}
         numbers = self.tally.columns() | {
             "over_cap": self.over_cap,
             "samples": self.samples,
-            "cursor": mapped.page.cursor,
+            "cursor": batch[-1].page.cursor,
         }
         self.claim.change(**(numbers | self._sign_of_life(now()) | closing(end)))
         db.session.commit()
-        return end is not None
+        return end
+
+    def _rehearse(self, decisions: Decisions, mapped: Mapped) -> None:
+        """Count one page as `_decide` would."""
+        outcomes = [self._counted(row, decisions.take(row)) for row in mapped.rows]
+        self.over_cap += outcomes.count(OVER_CAP)
+        for rejection in mapped.rejections:
+            self._note(REJECTED, rejection.value or rejection.external_id, "", rejection.reason)
+        self.tally.add(outcomes, mapped.rejections, mapped.notes)
 
     def _counted(self, row: Row, outcome: str) -> str:
         """The outcome with all earlier pages in mind."""

@@ -16,10 +16,10 @@ from webapp.connectors.base import MOST_AGAIN, SUBSCRIBERS, Connector, Group, Pa
 from webapp.extensions import db
 from webapp.importing import absence, hold, plan
 from webapp.importing.access import asking
-from webapp.importing.ahead import one_ahead
+from webapp.importing.ahead import Ahead
 from webapp.importing.claim import Claim, lease
-from webapp.importing.decide import Policy
-from webapp.importing.mapping import Mapped, Mapper, Notes, Rejection
+from webapp.importing.decide import Decisions, Policy
+from webapp.importing.mapping import Mapped, Mapper, Notes, Rejection, Row
 from webapp.importing.merge import Merger
 from webapp.importing.tally import Tally
 from webapp.models import (
@@ -41,6 +41,7 @@ from webapp.models.scope import acting_for
 
 READ_AGAIN: dict[str, Any] = {}
 WHOLE = {"status": RunStatus.DONE, "reason": None}
+CAPPED = {"status": RunStatus.DONE_CAPPED, "reason": None}
 
 # Set when the process is asked to end: the run is given back after the page in hand.
 stopping = threading.Event()
@@ -50,6 +51,8 @@ class Runner:
     """One claim's work on one run."""
 
     slice_seconds: ClassVar[float] = 300
+    # So many people are written in one transaction, where their pages come faster than they are written.
+    together: ClassVar[int] = 2000
 
     def __init__(self, held: Claim, current: ImportRun):
         self.claim, self.run, self.settings = held, current, current.settings
@@ -64,6 +67,8 @@ class Runner:
         self.new_status = ContactStatus.UNCONFIRMED if opted else ContactStatus.ACTIVE
         self.ends = math.inf
         self.announced: int | None = None
+        self._commits = 0
+        self._is_whole = False
 
     def work(self) -> bool:
         """True if the run was given back unfinished."""
@@ -117,15 +122,23 @@ class Runner:
         window = Window(self.run.window_since, self.run.window_until)
         db.session.commit()
         pages = connector.people(self.group, self.source_id, self.mapper.columns, window, self.run.cursor or None)
-        read = one_ahead(map(self._mapped, pages), is_enough, self._elsewhere())
-        for mapped in chain(map(self._mapped, self._rejected_again(connector)), read):
-            if self._put_off(mapped.page) if mapped.page.later else self._take(connector, mapped, window):
+        again = ([self._mapped(page)] for page in self._rejected_again(connector))
+        read = Ahead(map(self._mapped, pages), weight, self.together, is_enough, self._is_time, self._elsewhere())
+        batches = chain(again, read)
+        for batch in batches:
+            if self._take(connector, batch, window):
+                if self._is_whole:
+                    next(batches, None)  # the connector clears up behind itself
                 return False
-            if stopping.is_set() or time.monotonic() > self.ends:
-                self.claim.give_back()
-                return True
+        if self._is_time():
+            self.claim.give_back()
+            return True
         self.claim.end(RunStatus.DONE)
         return False
+
+    def _is_time(self) -> bool:
+        """Whether somebody else is to go on: this process ends, or others want their turn."""
+        return stopping.is_set() or time.monotonic() > self.ends
 
     def _rejected_again(self, connector: Connector) -> Iterator[Page]:
         """Before the changes, those whom the last run turned away: the source may not say that it has mended them.
@@ -150,14 +163,18 @@ class Runner:
 
         return elsewhere
 
-    def _take(self, connector: Connector, mapped: Mapped, window: Window) -> bool:
-        """One page; True if the run is over or held. The time of a slice counts from the first people on: reading again is no work yet."""
-        page = mapped.page
-        if not page.people and page.cursor is not None:
-            self._extend_lease(cursor=page.cursor)
+    def _take(self, connector: Connector, batch: Sequence[Mapped], window: Window) -> bool:
+        """Some pages; True if the run is over or held. The time of a slice counts from the first people on: reading again is no work yet."""
+        last = batch[-1].page
+        if last.later:
+            return self._put_off(last)
+        if last.cursor is not None and not any(mapped.items for mapped in batch):
+            self._extend_lease(cursor=last.cursor)
             return False
         self.ends = min(self.ends, time.monotonic() + self.slice_seconds)
-        return self._commit(mapped, self._end_of(connector, page, window))
+        end = self._commit(batch, self._end_of(connector, last, window))
+        self._is_whole = end is not None and end["status"] is RunStatus.DONE
+        return end is not None
 
     def _put_off(self, page: Page) -> bool:
         """The vendor is preparing what it was asked for; True if the run is left until then."""
@@ -182,30 +199,41 @@ class Runner:
         came = self.run.read_before + self.tally.fetched - self.tally.skips[Skip.REPEATED.value]
         return self.announced is not None and self.announced > came
 
-    def _commit(self, mapped: Mapped, end: dict[str, Any] | None) -> bool:
-        """One page, one transaction; True if the run is over or held."""
-        rows = mapped.rows
-        decisions, taken = self.merger.merge(rows, self._policy())
-        place = {"cursor": mapped.page.cursor}
-        if taken < len(rows):
-            cut = mapped.items.index(rows[taken])
-            mapped = self._mapped(Page(mapped.page.people[:cut], mapped.page.cursor))
-            # The cursor stays before this page: whom we took will be unchanged next time, and that is free.
-            place, end = {"replay": cut}, {"status": RunStatus.DONE_CAPPED, "reason": None}
-        self._reject(mapped.rejections)
-        self.tally.add(decisions, mapped.rejections, mapped.notes)
+    def _commit(self, batch: Sequence[Mapped], end: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Some pages, one transaction; how the run ended or is held. What lies beyond the page that stops it was read for nothing."""
+        decisions = self.merger.begin(rows_of(batch), self._policy())
+        place: dict[str, Any] = {}
+        stop = next(filter(None, (self._decide(decisions, mapped, place) for mapped in batch)), None)
+        self.merger.write(decisions)
+        end = stop if stop == CAPPED else end or stop
         if end == WHOLE and self._is_short():
             end = {**WHOLE, "reason": RunReason.SHORT}
-        end = end or self._hold()
         if end == WHOLE:
             place |= absence.settle(self.run)
         self.claim.change(**(self.tally.columns() | place | self._sign_of_life(self.merger.moment) | closing(end)))
         if end is None:
             commit_at_leisure()
         db.session.commit()
-        if self.tally.added and self.tally.pages.bit_count() == 1:  # the first, second, fourth, eighth… page
+        self._commits += 1
+        if self.tally.added and self._commits.bit_count() == 1:  # the first, second, fourth, eighth… time
             refresh_outgrown(self.tally.added, Contact, SourceRecord)
-        return end is not None
+        return end
+
+    def _decide(self, decisions: Decisions, mapped: Mapped, place: dict[str, Any]) -> dict[str, Any] | None:
+        """One page; how the run stops with it, if it does. Notes in `place` where the next worker, or the next run, goes on."""
+        rows = mapped.rows
+        outcomes = decisions.take_all(rows)
+        capped = len(outcomes) < len(rows)
+        if capped:
+            cut = mapped.items.index(rows[len(outcomes)])
+            mapped = self._mapped(Page(mapped.page.people[:cut], mapped.page.cursor))
+            # The cursor stays before this page: whom we took will be unchanged next time, and that is free.
+            place["replay"] = cut
+        else:
+            place["cursor"] = mapped.page.cursor
+        self._reject(mapped.rejections)
+        self.tally.add(outcomes, mapped.rejections, mapped.notes)
+        return CAPPED if capped else self._hold()
 
     def _mapped(self, page: Page) -> Mapped:
         notes = Notes()
@@ -234,6 +262,15 @@ class Runner:
         """A committed page shows that the run gets on: earlier failures no longer count."""
         alive = {"progress_at": moment, "lease_until": lease(moment), "not_before": None}
         return alive | {"attempts": 0, "deaths": 0, "reason": None}
+
+
+def rows_of(batch: Sequence[Mapped]) -> list[Row]:
+    return [row for mapped in batch for row in mapped.rows]
+
+
+def weight(mapped: Mapped) -> int:
+    """A page of nobody is a page too."""
+    return len(mapped.items) or 1
 
 
 def is_enough(mapped: Mapped) -> bool:

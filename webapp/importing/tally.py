@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.importing.decide import ADDED, UNCHANGED, UPDATED, Decisions
+from webapp.importing.decide import ADDED, UNCHANGED, UPDATED
 from webapp.importing.mapping import Notes, Rejection, keep_unfit
-from webapp.models import ImportRun
+from webapp.models import ImportRun, Skip
 
 
 @dataclass
@@ -38,17 +38,18 @@ class Tally:
     def empty(cls) -> "Tally":
         return cls(0, 0, 0, 0, 0, 0, 0, Counter(), Counter(), Counter(), {}, {})
 
-    def add(self, decisions: Decisions, rejections: Sequence[Rejection], notes: Notes) -> None:
-        """Count one page."""
-        skipped = decisions.skips.total()
-        self.added += decisions.outcomes[ADDED]
-        self.updated += decisions.outcomes[UPDATED]
-        self.unchanged += decisions.outcomes[UNCHANGED]
-        self.skipped += skipped
+    def add(self, outcomes: Sequence[str], rejections: Sequence[Rejection], notes: Notes) -> None:
+        """Count one page: what became of each of its rows, and who could not be read as one."""
+        counted = Counter(outcomes)
+        skips = Counter({outcome.value: count for outcome, count in counted.items() if isinstance(outcome, Skip)})
+        self.added += counted[ADDED]
+        self.updated += counted[UPDATED]
+        self.unchanged += counted[UNCHANGED]
+        self.skipped += skips.total()
         self.rejected += len(rejections)
-        self.fetched += decisions.outcomes.total() + skipped + len(rejections)
+        self.fetched += len(outcomes) + len(rejections)
         self.pages += 1
-        self.skips += decisions.skips
+        self.skips += skips
         self.rejects += Counter(rejection.reason for rejection in rejections)
         self.dropped += notes.dropped
         for column, found in notes.unfit.items():

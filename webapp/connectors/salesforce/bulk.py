@@ -218,13 +218,14 @@ class Bulk:
             self._place.entered = place < end
             if place == end:
                 yield self._end_of(found, people)
+                if found.following is None:
+                    self._jobs.delete(self._place.job)
                 return
             yield Page(people, self._cursor)
 
     def _end_of(self, found: ResultSet, people: list[Person]) -> Page:
-        """The set's last page; at the very end the job is deleted, for nobody comes back to it."""
+        """The set's last page. The last job is deleted behind it: whoever does not keep that page comes back to the job."""
         if found.following is None:
-            self._jobs.delete(self._place.job)
             return Page(people, None)
         self._place.locator = found.following
         return Page(people, self._cursor)

@@ -1,0 +1,193 @@
+"""Pages that come faster than they are written: one transaction takes several, and nothing else is different."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import func, select
+
+from tests import factories
+from tests.databases import on_both_databases
+from tests.importing.test_engine import EMAIL, adds_up, do, go_on, on_list
+from tests.importing.test_rehearsal import rehearse
+from webapp import importing
+from webapp.connectors.base import Consent, Page, Person
+from webapp.connectors.reasons import ConnectorError, Reason
+from webapp.connectors.shopify import Shopify
+from webapp.extensions import db
+from webapp.importing import runner, schedule
+from webapp.importing.merge import Merger
+from webapp.importing.runner import Runner
+from webapp.models import Contact, ImportRun, RejectedRow, RunReason, RunStatus, SourceRecord
+
+PAGES, SIZE = 9, 4
+PEOPLE = PAGES * SIZE
+
+
+def person(number: int, email: str = "", **values) -> Person:
+    address = email or f"osoba{number}@example.com"
+    return Person(str(number), {EMAIL: address, "firstName": f"Osoba {number}"} | values, Consent.GRANTED)
+
+
+class Source:
+    """Pages that all come while the first one is being written. `people` may be changed before they are read."""
+
+    def __init__(self):
+        self.people = [person(number) for number in range(PEOPLE)]
+        self.fails_behind: int | None = None
+        self.empty: set[int] = set()
+        self.stalls_at: int | None = None
+        self.all_came, self.goes_on = threading.Event(), threading.Event()
+
+    def pages(self, start: int) -> Iterator[Page]:
+        try:
+            for place in range(start, PAGES):
+                if self.fails_behind == place:
+                    raise ConnectorError(Reason.UNAVAILABLE)
+                if self.stalls_at == place:
+                    self.all_came.set()
+                    assert self.goes_on.wait(5)
+                people = [] if place in self.empty else self.people[place * SIZE : (place + 1) * SIZE]
+                yield Page(people, {"place": place + 1} if place + 1 < PAGES else None)
+                if place + 2 == PAGES:  # nothing is asked for behind the last page
+                    self.all_came.set()
+        finally:
+            self.all_came.set()
+
+
+@pytest.fixture
+def source(account, vendors, monkeypatch) -> Source:
+    source, begin = Source(), Merger.begin
+    monkeypatch.setattr(Shopify, "count", lambda *_: PEOPLE)
+    monkeypatch.setattr(
+        Shopify,
+        "people",
+        lambda self, group, source_id, columns, window, cursor: source.pages((cursor or {}).get("place", 0)),
+    )
+
+    def begin_when_all_came(self, rows, policy):
+        assert source.all_came.wait(5)
+        return begin(self, rows, policy)
+
+    monkeypatch.setattr(Merger, "begin", begin_when_all_came)
+    monkeypatch.setattr(Runner, "together", 1000)
+    return source
+
+
+@pytest.fixture
+def commits(monkeypatch) -> list[int]:
+    """How many pages every transaction took."""
+    counts, commit = [], Runner._commit
+
+    def counted(self, batch, end):
+        counts.append(len(batch))
+        return commit(self, batch, end)
+
+    monkeypatch.setattr(Runner, "_commit", counted)
+    return counts
+
+
+@pytest.fixture
+def recurring_import(source):
+    return factories.make_recurring_import()
+
+
+def held() -> int:
+    return db.session.scalar(select(func.count(Contact.id)))
+
+
+@on_both_databases
+def test_what_came_is_written_at_once_and_counted_page_by_page(recurring_import, commits):
+    run = do(recurring_import)
+    assert (run.status, run.pages, run.added, run.fetched) == (RunStatus.DONE, PAGES, PEOPLE, PEOPLE)
+    assert commits == [1, PAGES - 2, 1] and held() == PEOPLE and adds_up(run)
+
+
+@on_both_databases
+def test_someone_on_two_of_the_pages_is_one_person_with_the_newest_data(recurring_import, source, commits):
+    twice = source.people[5]
+    source.people[17] = person(5, firstName="Nowsza")
+    run = do(recurring_import)
+    assert (run.added, run.skips) == (PEOPLE - 1, {"repeated": 1}) and max(commits) > 1
+    names = db.session.scalars(select(Contact.first_name).where(Contact.email_key == twice.values[EMAIL])).all()
+    assert names == ["Nowsza"]
+
+
+@on_both_databases
+def test_two_people_of_two_pages_with_one_address_share_a_contact(recurring_import, source, commits):
+    source.people[21] = person(21, email=source.people[5].values[EMAIL])
+    do(recurring_import)
+    assert held() == PEOPLE - 1 and db.session.scalar(select(func.count(SourceRecord.id))) == PEOPLE
+    assert max(commits) > 1
+
+
+@on_both_databases
+def test_the_cap_cuts_within_the_pages_and_the_next_run_goes_on_before_the_one_that_was_cut(
+    app, recurring_import, source, commits
+):
+    app.config["IMPORT_CAP"] = 4 * SIZE + 2
+    run = do(recurring_import)
+    assert (run.status, run.added, run.cursor, run.replay) == (RunStatus.DONE_CAPPED, 4 * SIZE + 2, {"place": 4}, 2)
+    assert commits == [1, PAGES - 2] and run.pages == 5 and held() == run.fetched == 4 * SIZE + 2
+    second = do(recurring_import)
+    assert (second.status, second.added, second.unchanged) == (RunStatus.DONE, PEOPLE - run.added, 2)
+    assert on_list() == {one.values[EMAIL] for one in source.people}
+
+
+def test_a_run_that_must_be_held_stops_within_the_pages(recurring_import, source, commits):
+    do(recurring_import)
+    recurring_import.version += 1
+    db.session.commit()
+    source.people[2 * SIZE :] = [person(1000 + n, email=f"zły adres {n}") for n in range(PEOPLE - 2 * SIZE)]
+    del commits[:]
+    run = do(recurring_import)
+    assert (run.status, run.reason) == (RunStatus.HELD, RunReason.MANY_REJECTED)
+    assert commits == [1, PAGES - 2] and (run.pages, run.cursor) == (3, {"place": 3}) and adds_up(run)
+    assert db.session.scalar(select(func.count(RejectedRow.id))) == run.rejected == SIZE
+
+
+def test_a_vendor_that_fails_behind_them_takes_nothing_from_them(recurring_import, source, commits):
+    source.fails_behind = 6
+    run = do(recurring_import)
+    assert (run.status, run.reason) == (RunStatus.WAITING, Reason.UNAVAILABLE.value)
+    assert (run.pages, run.cursor, commits) == (6, {"place": 6}, [1, 5]) and held() == 6 * SIZE
+
+
+def test_pages_of_nobody_among_them_are_passed(recurring_import, source, commits):
+    source.empty = {2, 3}
+    run = do(recurring_import)
+    assert (run.status, run.reason, run.added, run.pages) == (RunStatus.DONE, RunReason.SHORT, PEOPLE - 2 * SIZE, PAGES)
+    assert commits == [1, PAGES - 2, 1]
+
+
+def test_a_worker_that_is_asked_to_end_writes_what_has_come(recurring_import, source, commits, monkeypatch):
+    source.stalls_at, commit = 6, Runner._commit
+
+    def stopped(self, batch, end):
+        over = commit(self, batch, end)
+        runner.stopping.set()
+        source.goes_on.set()
+        return over
+
+    run, _ = schedule.run_now(recurring_import)
+    monkeypatch.setattr(Runner, "_commit", stopped)
+    try:
+        assert importing.run(run.id)
+    finally:
+        runner.stopping.clear()
+    monkeypatch.setattr(Runner, "_commit", commit)
+    row = db.session.get(ImportRun, run.id, populate_existing=True)
+    # The page that was under way may have come in time, or not.
+    assert row.status is RunStatus.QUEUED and row.pages in (6, 7) and row.cursor == {"place": row.pages}
+    assert go_on(run).added == PEOPLE == held()
+
+
+def test_a_dry_run_foresees_the_same(app, recurring_import, source, commits):
+    app.config["IMPORT_CAP"] = PEOPLE - 5
+    source.people[17] = person(5, firstName="Nowsza")
+    source.people[18] = person(18, email="zły adres")
+    dry = rehearse(recurring_import)
+    expected = (PEOPLE - 5, 1, {"repeated": 1}, 3)
+    assert (dry.added, dry.rejected, dry.skips, dry.over_cap) == expected and held() == 0
+    run = do(recurring_import)
+    assert (run.added, run.rejected, run.skips) == expected[:3]
