@@ -18,15 +18,15 @@ from webapp.extensions import db
 from webapp.importing import runner, schedule
 from webapp.importing.merge import Merger
 from webapp.importing.runner import Runner
-from webapp.models import Contact, ImportRun, RejectedRow, RunReason, RunStatus, SourceRecord
+from webapp.models import Contact, ContactStatus, ImportRun, RejectedRow, RunReason, RunStatus, SourceRecord
 
 PAGES, SIZE = 9, 4
 PEOPLE = PAGES * SIZE
 
 
-def person(number: int, email: str = "", **values) -> Person:
+def person(number: int, email: str = "", consent: Consent = Consent.GRANTED, **values) -> Person:
     address = email or f"osoba{number}@example.com"
-    return Person(str(number), {EMAIL: address, "firstName": f"Osoba {number}"} | values, Consent.GRANTED)
+    return Person(str(number), {EMAIL: address, "firstName": f"Osoba {number}"} | values, consent)
 
 
 class Source:
@@ -119,6 +119,19 @@ def test_two_people_of_two_pages_with_one_address_share_a_contact(recurring_impo
     do(recurring_import)
     assert held() == PEOPLE - 1 and db.session.scalar(select(func.count(SourceRecord.id))) == PEOPLE
     assert max(commits) > 1
+
+
+@on_both_databases
+@pytest.mark.parametrize("place", [SIZE + 1, 2 * SIZE], ids=["of one page", "of the next page"])
+def test_whoever_moves_and_then_withdraws_has_the_new_address(recurring_import, source, commits, place):
+    do(recurring_import)
+    source.people[SIZE] = person(SIZE, email="nowy@example.com")
+    source.people[place] = person(SIZE, email="nowy@example.com", consent=Consent.WITHDRAWN)
+    del commits[:]
+    do(recurring_import)
+    moved = db.session.execute(select(Contact.status).where(Contact.email_key == "nowy@example.com")).all()
+    assert moved == [(ContactStatus.UNSUBSCRIBED,)] and f"osoba{SIZE}@example.com" not in on_list() and max(commits) > 1
+    assert held() == PEOPLE and not any(key.startswith("moving") for key in on_list())
 
 
 @on_both_databases
