@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.extensions import db
+from webapp.importing.sets import among
 from webapp.importing.slots import newest_slot, next_slot
 from webapp.models import (
     Account,
@@ -28,7 +29,7 @@ from webapp.models.import_run import ACTIVE, IS_ACTIVE, UNDO_PENDING, WORKABLE
 
 ANSWER_WITHIN = timedelta(days=7)
 FARTHEST = timedelta(days=2)
-BATCH = 2000
+BATCH = 10_000
 
 
 def run_now(recurring_import: RecurringImport) -> tuple[ImportRun, bool]:
@@ -177,7 +178,7 @@ def _create(due: list[Row[tuple[int, str, str]]], moment: datetime) -> int:
     for recurring_import_id, *when in due:
         together[tuple(when)].append(recurring_import_id)
     for (hour, timezone), ids in together.items():
-        zone, those = ZoneInfo(timezone), RecurringImport.id.in_(ids)
+        zone, those = ZoneInfo(timezone), among(RecurringImport.id, ids)
         db.session.execute(_runs(those, newest_slot(hour, zone, moment), moment))
         db.session.execute(update(RecurringImport).where(those).values(next_slot=next_slot(hour, zone, moment)))
     db.session.commit()
