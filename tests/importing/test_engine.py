@@ -43,6 +43,13 @@ def do(recurring_import) -> ImportRun:
     return go_on(run)
 
 
+def do_all_again(recurring_import, last: ImportRun) -> ImportRun:
+    """A run that reads everyone, because the last one was more than a week ago."""
+    last.window_until -= timedelta(days=8)
+    db.session.commit()
+    return do(recurring_import)
+
+
 def go_on(run: ImportRun) -> ImportRun:
     while importing.run(run.id):
         pass
