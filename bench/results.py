@@ -46,7 +46,7 @@ def method(settings: dict[str, object]) -> list[str]:
         f"{settings['rows']} people with e-mail, both names, five custom fields and consent; every thousandth has an address that is none. "
         "They come as JSON pages from a file, so that no network is measured. Half new: every second person is new, and every "
         "second of the known ones has changed. Ours checks, converts, decides, counts, keeps what an undo needs and commits each page with its "
-        "cursor; the others store what they get. Every contestant keeps its own settings of durability, PostgreSQL the ones it is installed with. "
+        "cursor, those together that came meanwhile; the others store what they get. Every contestant keeps its own settings of durability, PostgreSQL the ones it is installed with. "
         + (f"A large list has {settings['held']} people." if settings["held"] else ""),
         "",
     ]

@@ -70,7 +70,7 @@ class HouseWorker(Worker):
             db.engine.dispose(close=False)
 
     def handle_warm_shutdown_request(self) -> None:
-        """A deploy: the horse gives its run back after the page in hand, so that nobody waits for the whole import."""
+        """A deploy: the horse gives its run back after the pages in hand, so that nobody waits for the whole import."""
         super().handle_warm_shutdown_request()
         if self.horse_pid:
             os.kill(self.horse_pid, signal.SIGTERM)

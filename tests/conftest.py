@@ -18,7 +18,7 @@ from tests.postgres import postgres_server, postgres_url  # noqa: F401 - fixture
 from tests.vendors import Vendors
 from webapp import create_app
 from webapp.extensions import db
-from webapp.importing.runner import Runner
+from webapp.importing.reading import Reading
 from webapp.models.scope import acting_for
 
 ENVIRON = {
@@ -50,12 +50,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def vendors(monkeypatch: pytest.MonkeyPatch) -> Vendors:
-    """The sandbox; `send` is what the application's requests go through instead of the network.
+def together(request: pytest.FixtureRequest) -> int:
+    """How many people are written at once. The sandbox answers at once, as no vendor does: a page at a time unless a test says otherwise."""
+    return getattr(request, "param", 1)
 
-    It answers at once, as no vendor does; pages are committed one by one all the same, as they are when they take their time.
-    """
-    monkeypatch.setattr(Runner, "together", 1)
+
+@pytest.fixture
+def vendors(monkeypatch: pytest.MonkeyPatch, together: int) -> Vendors:
+    """The sandbox; `send` is what the application's requests go through instead of the network."""
+    monkeypatch.setattr(Reading, "together", together)
     return Vendors(Client(create_sandbox(Options(people=120))))
 
 

@@ -12,15 +12,17 @@ BASE = {"REMOTE_ADDR": "127.0.0.1"}
 
 
 class Vendors:
-    """Requests of the application go through `send`; the rest tells the sandbox what to do and asks it for the truth."""
+    """Requests of the application go through `send`, which notes their paths; the rest tells the sandbox what to do and asks it for the truth."""
 
     def __init__(self, client: Client):
         self.client = client
         self.calls: list[str] = []
+        self.deleted: list[str] = []
 
     def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Response:
         parts = urlsplit(url)
         self.calls.append(parts.path)
+        self.deleted += [parts.path] if method == "DELETE" else []
         answer = self.client.open(
             parts.path,
             method=method,

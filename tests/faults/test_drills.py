@@ -108,6 +108,7 @@ def test_a_job_of_a_finished_run_asks_the_vendor_nothing(home):
 
 @pytest.mark.parametrize("whom", ["the worker", "the whole group"])
 def test_a_deploy_hands_a_run_over_after_the_page_in_hand(home, whom):
+    home.shops.slow_down()
     run_id = home.run(home.new_import())
     home.reaches(run_id, 3)
     home.shops.tell(fault="latency", ms=PAGE_SECONDS * 1000)  # so that there is something left to hand over

@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
+from time import sleep
 
 import pytest
 
@@ -12,40 +14,55 @@ from webapp.importing.ahead import Ahead
 MANY = 1000
 
 
+@dataclass(frozen=True)
+class Page:
+    number: int
+    weight: int = 1
+    is_enough: bool = False
+
+
 @contextmanager
 def nowhere() -> Iterator[None]:
     yield
 
 
-def never(*_: object) -> bool:
+def never() -> bool:
     return False
 
 
-def ahead(pages: Iterator[int], most: int = 1, is_enough=never, is_done=never, within=nowhere) -> Ahead[int]:
-    """Every page weighs 1."""
-    return Ahead(pages, lambda page: 1, most, is_enough, is_done, within)
+def ahead(pages: Iterator[Page], most: int = 1, is_done=never, within=nowhere) -> Iterator[list[int]]:
+    for batch in Ahead(pages, most, is_done=is_done, within=within):
+        yield [page.number for page in batch]
 
 
 class Vendor:
-    """Gives the numbers from 1 to `last`, and says which were asked for."""
+    """Gives pages from 1 to `last`, and says which were asked for. `enough` is a page behind which to rest."""
 
-    def __init__(self, last: int, fails_at: int | None = None):
-        self.last, self.fails_at, self.asked, self.threads = last, fails_at, [], set()
-        self._asked = threading.Condition()
+    def __init__(self, last: int, fails_at: int | None = None, enough: int | None = None, weight: int = 1):
+        self.last, self.fails_at, self.enough, self.weight = last, fails_at, enough, weight
+        self.asked: list[int] = []
+        self.threads: set[threading.Thread] = set()
+        self._changed = threading.Condition()
 
-    def pages(self) -> Iterator[int]:
+    def pages(self) -> Iterator[Page]:
         for number in range(1, self.last + 1):
             self.threads.add(threading.current_thread())
-            with self._asked:
+            with self._changed:
                 self.asked.append(number)
-                self._asked.notify_all()
+                self._changed.notify_all()
             if number == self.fails_at:
                 raise ConnectionError
-            yield number
+            yield Page(number, self.weight, number == self.enough)
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
-        with self._asked:
-            assert self._asked.wait_for(is_so, 5)
+        with self._changed:
+            assert self._changed.wait_for(is_so, 5)
+
+    def is_left_alone(self) -> bool:
+        """Whether nobody asks any more."""
+        for thread in self.threads:
+            thread.join(5)
+        return not any(thread.is_alive() for thread in self.threads)
 
 
 @pytest.mark.parametrize("most", [1, 7, 10 * MANY])
@@ -60,30 +77,35 @@ def test_the_next_page_is_asked_for_while_the_one_before_is_worked_on():
         assert len(batch) == 1
 
 
-def test_only_one_page_is_ahead_where_one_is_heavy():
-    vendor = Vendor(9)
-    read = iter(ahead(vendor.pages(), most=1))
+@pytest.mark.parametrize(("weight", "most", "asked"), [(1, 1, 2), (1, 4, 5), (3, 4, 3), (4, 4, 2)])
+def test_pages_are_asked_for_while_less_waits_than_may(weight, most, asked):
+    vendor = Vendor(MANY, weight=weight)
+    read = ahead(vendor.pages(), most)
     assert next(read) == [1]
-    vendor.wait_until(lambda: 2 in vendor.asked)
-    assert next(read) == [2] and 4 not in vendor.asked
+    vendor.wait_until(lambda: len(vendor.asked) == asked)
+    sleep(0.05)  # whoever asks too much does so at once
+    assert len(vendor.asked) == asked
+    read.close()
 
 
-def test_pages_that_come_during_the_work_are_handed_out_together_and_are_no_more_than_was_said():
-    vendor = Vendor(9)
-    read = iter(ahead(vendor.pages(), most=4))
+def test_pages_that_come_during_the_work_are_handed_out_together():
+    vendor = Vendor(MANY)
+    read = ahead(vendor.pages(), most=4)
     assert next(read) == [1]
     vendor.wait_until(lambda: 5 in vendor.asked)
     assert next(read) in ([2, 3, 4], [2, 3, 4, 5])  # the last one may be on its way still
-    assert 10 not in vendor.asked
+    read.close()
 
 
 def test_the_first_page_comes_alone():
-    assert next(iter(ahead(Vendor(9).pages(), most=9))) == [1]
+    read = ahead(Vendor(9).pages(), most=9)
+    assert next(read) == [1]
+    read.close()
 
 
 def test_nothing_is_asked_for_beyond_a_page_that_is_enough_until_somebody_wants_it():
-    vendor = Vendor(4)
-    read = iter(ahead(vendor.pages(), 9, lambda page: page == 3))
+    vendor = Vendor(4, enough=3)
+    read = ahead(vendor.pages(), 9)
     assert next(read) == [1]
     vendor.wait_until(lambda: vendor.asked == [1, 2, 3])
     assert list(chain(next(read), next(read)))[-1] == 3 and vendor.asked == [1, 2, 3]
@@ -91,8 +113,8 @@ def test_nothing_is_asked_for_beyond_a_page_that_is_enough_until_somebody_wants_
 
 
 def test_a_page_that_is_enough_comes_alone():
-    vendor = Vendor(3)
-    read = iter(ahead(vendor.pages(), 9, lambda page: page == 3))
+    vendor = Vendor(3, enough=3)
+    read = ahead(vendor.pages(), 9)
     assert next(read) == [1]
     vendor.wait_until(lambda: 3 in vendor.asked)
     assert list(read) == [[2], [3]]
@@ -106,21 +128,32 @@ def test_a_failure_is_raised_after_the_work_on_the_pages_before():
     assert worked_on == [1, 2]
 
 
+def test_a_failure_that_has_happened_is_raised_although_the_caller_is_done():
+    vendor, done = Vendor(5, fails_at=4), threading.Event()
+    read = ahead(vendor.pages(), 9, is_done=done.is_set)
+    assert next(read) == [1]
+    vendor.wait_until(lambda: vendor.asked == [1, 2, 3, 4])
+    sleep(0.05)
+    done.set()
+    assert next(read) == [2, 3]
+    with pytest.raises(ConnectionError):
+        next(read)
+
+
 def test_whoever_leaves_early_leaves_no_question_behind():
     vendor = Vendor(MANY)
-    for batch in ahead(vendor.pages()):
+    read = ahead(vendor.pages())
+    for batch in read:
         if batch == [3]:
             break
+    read.close()
     asked = list(vendor.asked)
-    assert len(asked) <= 4 and vendor.threads
-    for thread in vendor.threads:
-        thread.join(5)
-    assert vendor.asked == asked and not any(thread.is_alive() for thread in vendor.threads)
+    assert len(asked) <= 5 and vendor.is_left_alone() and vendor.asked == asked
 
 
 def test_whoever_is_done_gets_what_has_come_and_nothing_more_is_asked_for():
     vendor, done = Vendor(MANY), threading.Event()
-    read = iter(ahead(vendor.pages(), most=4, is_done=done.is_set))
+    read = ahead(vendor.pages(), 4, is_done=done.is_set)
     first = next(read)
     vendor.wait_until(lambda: 5 in vendor.asked)
     done.set()

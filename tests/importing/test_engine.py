@@ -80,7 +80,9 @@ def adds_up(run: ImportRun) -> bool:
 
 
 @on_both_databases
+@pytest.mark.parametrize("together", [1, 2000], indirect=True)
 def test_everyone_who_can_be_imported_is_on_the_list_and_the_counters_add_up(app, account, vendors):
+    app.config["PAGE_SIZE"] = 20
     run = do(factories.make_recurring_import())
     assert run.status is RunStatus.DONE and run.reason is None
     assert on_list(ContactStatus.ACTIVE) == addresses(vendors)
@@ -432,6 +434,19 @@ def test_a_jump_of_rejected_people_is_held_after_the_first_page(app, account, ve
     assert schedule.approve(run)
     done = go_on(run)
     assert done.status is RunStatus.DONE and adds_up(done)
+
+
+@pytest.mark.parametrize(("spoiled", "status"), [(5, RunStatus.DONE), (8, RunStatus.HELD)])
+def test_only_more_than_a_few_rejected_people_hold_a_run(app, account, vendors, spoiled, status):
+    app.config["PAGE_SIZE"] = 2
+    recurring_import = factories.make_recurring_import()
+    do(recurring_import)
+    db.session.execute(update(ImportRun).values(rejected=0))
+    db.session.commit()
+    for person in vendors.truth()[10 : 10 + spoiled]:
+        vendors.tell(action="mutate", id=person["id"], changes={"email": "nonsense"})
+    run = do(recurring_import)
+    assert (run.mode, run.status) == (RunMode.INCREMENTAL, status) and 4 * run.rejected > run.fetched
 
 
 def test_the_few_who_are_rejected_every_day_hold_nothing(app, account, vendors):

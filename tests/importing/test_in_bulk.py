@@ -20,7 +20,9 @@ def files(vendors) -> int:
     return sum("/bulk/" in path for path in vendors.calls)
 
 
+@pytest.mark.parametrize("together", [1, 2000], indirect=True)
 def test_everyone_is_on_the_list_and_the_counters_add_up(app, account, vendors):
+    app.config["PAGE_SIZE"] = 20
     run = do(factories.make_recurring_import())
     assert (run.status, run.reason, run.mode) == (RunStatus.DONE, None, RunMode.FULL)
     assert on_list(ContactStatus.ACTIVE) == addresses(vendors)

@@ -16,6 +16,7 @@ from webapp.connectors.base import Field, Page, Person, Window
 from webapp.connectors.kinds import Consent, FieldKind, Group
 from webapp.extensions import db
 from webapp.importing import schedule
+from webapp.importing.ending import End
 from webapp.models import Contact, ImportRun, RunStatus
 from webapp.models.database import now
 
@@ -108,21 +109,18 @@ class Death(BaseException):
     """As far as the database can tell: nothing of the open transaction arrives."""
 
 
+def die(*_: object) -> None:
+    raise Death
+
+
 @on_both_databases
 def test_a_death_at_the_limit_neither_loses_the_limit_nor_anybody(crowd, monkeypatch, app):
     monkeypatch.setattr(crowd, "crowd", CAP + 1)
     run, _ = schedule.run_now(factories.make_recurring_import(columns=COLUMNS))
-    whole = importing.runner.closing
-
-    def die_at_the_end(end):
-        if end is not None:
-            monkeypatch.setattr(importing.runner, "closing", whole)
-            raise Death
-        return whole(end)
-
-    monkeypatch.setattr(importing.runner, "closing", die_at_the_end)
-    with pytest.raises(Death):
-        importing.run(run.id)
+    with monkeypatch.context() as patch:
+        patch.setattr(End, "columns", die)
+        with pytest.raises(Death):
+            importing.run(run.id)
     db.session.rollback()
     row = db.session.get(ImportRun, run.id, populate_existing=True)
     assert (row.status, row.added) == (RunStatus.RUNNING, CAP // 1500 * 1500)

@@ -1,5 +1,6 @@
 """Whole runs over Salesforce's query jobs: the worker is free while they are prepared, and the cap loses nobody."""
 
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -10,9 +11,14 @@ from tests.importing.test_preparing import its_time_comes
 from tests.importing.test_rehearsal import rehearse
 from webapp.connectors.base import Group, SignIn
 from webapp.connectors.salesforce import Salesforce, bulk
+from webapp.extensions import db
+from webapp.importing import absence
 from webapp.importing.access import trying
+from webapp.importing.claim import FenceLost
+from webapp.importing.runner import Runner
 from webapp.imports import vendor
 from webapp.models import RunMode, RunReason, RunStatus
+from webapp.models.database import now
 from webapp.values.email import InvalidEmail, parse
 
 FORM = {"login_host": "production", "my_domain": ""}
@@ -75,7 +81,9 @@ def jobs(vendors) -> int:
     return sum(path.endswith("/jobs/query") for path in vendors.calls)
 
 
-def test_everyone_is_on_the_list_and_the_counters_add_up(vendors, recurring_import):
+@pytest.mark.parametrize("together", [1, 2000], indirect=True)
+def test_everyone_is_on_the_list_and_the_counters_add_up(app, vendors, recurring_import):
+    app.config["PAGE_SIZE"] = 20
     run = do(recurring_import)
     assert (run.status, run.reason, run.mode) == (RunStatus.DONE, None, RunMode.FULL)
     assert on_list() == addresses(vendors) and jobs(vendors) == 1
@@ -145,3 +153,28 @@ def test_trouble_with_jobs_costs_nobody_and_no_attempt(vendors, recurring_import
 def test_the_samples_of_a_big_source_are_there_at_once(vendors, integration):
     columns = vendor.read_columns(integration, {"group": Group.CONTACTS, "source_id": "everyone"})
     assert columns.trouble == "" and any(columns.samples["Email"]) and jobs(vendors) == 0
+
+
+@pytest.mark.parametrize("slice_seconds", [300, -1])
+def test_nothing_is_left_at_salesforce_once_everyone_is_on_the_list(
+    vendors, recurring_import, monkeypatch, slice_seconds
+):
+    monkeypatch.setattr(Runner, "slice_seconds", slice_seconds)
+    assert do(recurring_import).status is RunStatus.DONE
+    assert len(vendors.deleted) == jobs(vendors) == 1
+
+
+def test_what_salesforce_prepared_stays_until_the_last_page_is_kept(vendors, recurring_import, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(absence, "settle", lose_the_fence)
+        run = do(recurring_import)
+    assert run.status is RunStatus.RUNNING and vendors.deleted == []
+    run.lease_until = now() - timedelta(seconds=1)
+    db.session.commit()
+    assert go_on(run).status is RunStatus.DONE and len(vendors.deleted) == jobs(vendors) == 1
+    assert on_list() == addresses(vendors)
+
+
+def lose_the_fence(run):
+    db.session.rollback()
+    raise FenceLost

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from threading import enumerate as alive
+from time import sleep
 
 import pytest
 from sqlalchemy import func, select
@@ -15,10 +17,21 @@ from webapp.connectors.base import Consent, Page, Person
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify
 from webapp.extensions import db
-from webapp.importing import runner, schedule
+from webapp.importing import ahead, runner, schedule
+from webapp.importing.lookup import Lookup
 from webapp.importing.merge import Merger
+from webapp.importing.reading import Reading
+from webapp.importing.rehearsal import Rehearsal
 from webapp.importing.runner import Runner
-from webapp.models import Contact, ContactStatus, ImportRun, RejectedRow, RunReason, RunStatus, SourceRecord
+from webapp.models import (
+    Contact,
+    ContactStatus,
+    ImportRun,
+    RejectedRow,
+    RunReason,
+    RunStatus,
+    SourceRecord,
+)
 
 PAGES, SIZE = 9, 4
 PEOPLE = PAGES * SIZE
@@ -37,11 +50,14 @@ class Source:
         self.fails_behind: int | None = None
         self.empty: set[int] = set()
         self.stalls_at: int | None = None
+        self.asked = 0
         self.all_came, self.goes_on = threading.Event(), threading.Event()
 
     def pages(self, start: int) -> Iterator[Page]:
+        self.all_came.clear()
         try:
             for place in range(start, PAGES):
+                self.asked += 1
                 if self.fails_behind == place:
                     raise ConnectorError(Reason.UNAVAILABLE)
                 if self.stalls_at == place:
@@ -57,34 +73,34 @@ class Source:
 
 @pytest.fixture
 def source(account, vendors, monkeypatch) -> Source:
-    source, begin = Source(), Merger.begin
-    monkeypatch.setattr(Shopify, "count", lambda *_: PEOPLE)
-    monkeypatch.setattr(
-        Shopify,
-        "people",
-        lambda self, group, source_id, columns, window, cursor: source.pages((cursor or {}).get("place", 0)),
-    )
+    source, decisions = Source(), Lookup.decisions
+    monkeypatch.setattr(Shopify, "count", lambda *_: len({one.external_id for one in source.people}))
+    monkeypatch.setattr(Shopify, "people", lambda *asked: source.pages((asked[-1] or {}).get("place", 0)))
 
-    def begin_when_all_came(self, rows, policy):
+    def when_all_came(self, rows, policy):
         assert source.all_came.wait(5)
-        return begin(self, rows, policy)
+        return decisions(self, rows, policy)
 
-    monkeypatch.setattr(Merger, "begin", begin_when_all_came)
-    monkeypatch.setattr(Runner, "together", 1000)
+    monkeypatch.setattr(Lookup, "decisions", when_all_came)
+    monkeypatch.setattr(Reading, "together", 1000)
     return source
 
 
 @pytest.fixture
 def commits(monkeypatch) -> list[int]:
     """How many pages every transaction took."""
-    counts, commit = [], Runner._commit
+    counts: list[int] = []
+    for kind in (Runner, Rehearsal):
+        monkeypatch.setattr(kind, "_commit", counted(kind._commit, counts))
+    return counts
 
-    def counted(self, batch, end):
+
+def counted(commit, counts: list[int]):
+    def commit_and_count(self, batch, end):
         counts.append(len(batch))
         return commit(self, batch, end)
 
-    monkeypatch.setattr(Runner, "_commit", counted)
-    return counts
+    return commit_and_count
 
 
 @pytest.fixture
@@ -155,8 +171,8 @@ def test_a_run_that_must_be_held_stops_within_the_pages(recurring_import, source
     del commits[:]
     run = do(recurring_import)
     assert (run.status, run.reason) == (RunStatus.HELD, RunReason.MANY_REJECTED)
-    assert commits == [1, PAGES - 2] and (run.pages, run.cursor) == (3, {"place": 3}) and adds_up(run)
-    assert db.session.scalar(select(func.count(RejectedRow.id))) == run.rejected == SIZE
+    assert commits == [1, PAGES - 2] and (run.pages, run.cursor) == (4, {"place": 4}) and adds_up(run)
+    assert db.session.scalar(select(func.count(RejectedRow.id))) == run.rejected == 2 * SIZE
 
 
 def test_a_vendor_that_fails_behind_them_takes_nothing_from_them(recurring_import, source, commits):
@@ -169,7 +185,8 @@ def test_a_vendor_that_fails_behind_them_takes_nothing_from_them(recurring_impor
 def test_pages_of_nobody_among_them_are_passed(recurring_import, source, commits):
     source.empty = {2, 3}
     run = do(recurring_import)
-    assert (run.status, run.reason, run.added, run.pages) == (RunStatus.DONE, RunReason.SHORT, PEOPLE - 2 * SIZE, PAGES)
+    assert (run.status, run.reason, run.added) == (RunStatus.DONE, RunReason.SHORT, PEOPLE - 2 * SIZE)
+    assert run.pages == PAGES - 2  # as if each had come by itself
     assert commits == [1, PAGES - 2, 1]
 
 
@@ -202,5 +219,55 @@ def test_a_dry_run_foresees_the_same(app, recurring_import, source, commits):
     dry = rehearse(recurring_import)
     expected = (PEOPLE - 5, 1, {"repeated": 1}, 3)
     assert (dry.added, dry.rejected, dry.skips, dry.over_cap) == expected and held() == 0
+    assert commits == [1, PAGES - 2, 1]
     run = do(recurring_import)
     assert (run.added, run.rejected, run.skips) == expected[:3]
+
+
+def test_a_page_that_cannot_be_written_ends_the_reading_although_the_fault_is_kept(
+    recurring_import, source, monkeypatch
+):
+    """The traceback keeps the frames alive, and with them whatever they hold."""
+    source.stalls_at = 1
+    monkeypatch.setattr(ahead, "PATIENCE", 0.05)
+    monkeypatch.setattr(Merger, "write", fail)
+    run, _ = schedule.run_now(recurring_import)
+    with pytest.raises(RuntimeError) as kept:
+        importing.run(run.id)
+    source.goes_on.set()
+    sleep(0.05)
+    assert kept and source.asked == 2 and not any(thread.name.startswith("reader") for thread in alive())
+
+
+def fail(*_: object) -> None:
+    raise RuntimeError
+
+
+@pytest.fixture
+def rejected_before(recurring_import, source):
+    """An import whose next run reads somebody again before the changes."""
+    source.people[0] = person(0, email="zły adres")
+    assert do(recurring_import).rejected == 1
+    return recurring_import
+
+
+def test_a_worker_that_is_asked_to_end_while_people_are_read_again_asks_for_no_page_more(
+    rejected_before, source, monkeypatch
+):
+    commit = Runner._commit
+    monkeypatch.setattr(Shopify, "again", lambda *_: [person(0)])
+
+    def stopped(self, batch, end):
+        over = commit(self, batch, end)
+        runner.stopping.set()
+        return over
+
+    monkeypatch.setattr(Runner, "_commit", stopped)
+    source.all_came.set()
+    source.asked = 0
+    run, _ = schedule.run_now(rejected_before)
+    try:
+        assert importing.run(run.id)
+    finally:
+        runner.stopping.clear()
+    assert source.asked == 0 and db.session.get(ImportRun, run.id, populate_existing=True).added == 1

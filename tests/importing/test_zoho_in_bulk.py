@@ -61,7 +61,9 @@ def files(vendors) -> int:
     return sum(path.endswith("/result") for path in vendors.calls)
 
 
-def test_everyone_is_on_the_list_and_the_counters_add_up(vendors, caller, recurring_import):
+@pytest.mark.parametrize("together", [1, 2000], indirect=True)
+def test_everyone_is_on_the_list_and_the_counters_add_up(app, vendors, caller, recurring_import):
+    app.config["PAGE_SIZE"] = 20
     run = do(recurring_import)
     assert (run.status, run.reason, run.mode) == (RunStatus.DONE, None, RunMode.FULL)
     assert on_list(ContactStatus.ACTIVE) == addresses(caller) and files(vendors) == 1

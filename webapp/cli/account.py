@@ -6,13 +6,13 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.importing import erasure
 from webapp.integrations.connecting import disconnect
 from webapp.logs import security_event
-from webapp.models import Account, Contact, Integration, IntegrationState, Role, User
+from webapp.models import Account, ContactList, Integration, IntegrationState, Role, User
 from webapp.models.scope import acting_for, everyone
 from webapp.values import passwords
 from webapp.values.email import Email, InvalidEmail, parse
@@ -107,7 +107,7 @@ def account_of(owner: str) -> Account:
 
 def question(found: Account) -> str:
     with acting_for(found.id):
-        total = db.session.scalar(select(func.count(Contact.id)))
+        total = sum(sum(size.values()) for size in ContactList.sizes().values())
         db.session.commit()
     return ngettext(
         "Delete the account %(name)s with %(num)s contact for good?",

@@ -5,37 +5,45 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from threading import Condition
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-T = TypeVar("T")
+
+class Weighed(Protocol):
+    """What pages have to say of themselves. Behind one that `is_enough` nothing is asked for until the caller comes back."""
+
+    @property
+    def weight(self) -> int: ...
+
+    @property
+    def is_enough(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Weighed)
 
 # How long whoever leaves early waits for the question that is under way, so that nothing is asked for a run that is over.
 PATIENCE = 5.0
 
 
 class Ahead(Generic[T]):
-    """The same pages in their order, those together that came while the caller worked on the ones before.
+    """The same pages in their order, those together that came while the caller worked on the ones before; for one pass.
 
-    One page is read ahead, or as many as weigh `most` together: more than one only where they come faster than they are
-    worked on. The first one is handed out alone, and so is one that `is_enough` for now; beyond that one nothing is asked for
-    until the caller comes back. Each is taken within `within()`. What goes wrong is raised where the page would have come,
-    so after the work on the ones before. Once the caller `is_done`, it gets what has come, but always one page, and no more.
+    Whenever less than `most` waits, one page more is asked for: several wait only where they come faster than they are
+    worked on. The first page is handed out alone, so that it shows soon how things stand; so is one that is enough.
+    Each is taken within `within()`. What goes wrong is raised where the page would have come, so after the work on the ones
+    before. Once the caller `is_done`, nothing more is asked for: it gets what has come, and the first page in any case.
     """
 
     def __init__(
         self,
         pages: Iterator[T],
-        weight: Callable[[T], int],
         most: int,
-        is_enough: Callable[[T], bool],
         is_done: Callable[[], bool],
         within: Callable[[], AbstractContextManager[None]],
     ):
-        self._pages, self._weight, self._most, self._within = pages, weight, most, within
-        self._is_enough, self._is_done = is_enough, is_done
+        self._pages, self._most, self._is_done, self._within = pages, most, is_done, within
         self._came: deque[T] = deque()
         self._changed = Condition()
-        self._began = self._resting = self._left = self._over = False
+        self._resting = self._left = self._over = False
 
     def __iter__(self) -> Iterator[list[T]]:
         reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
@@ -45,7 +53,7 @@ class Ahead(Generic[T]):
             while batch:
                 yield batch
                 batch = self._next()
-            if not self._left:
+            if self._over:
                 reading.result()
         finally:
             self._leave()
@@ -54,28 +62,32 @@ class Ahead(Generic[T]):
 
     def _read(self) -> None:
         try:
-            while self._may_ask():
-                with self._within():
-                    page = next(self._pages, None)
-                if page is None:
-                    return
-                with self._changed:
-                    self._came.append(page)
-                    self._resting = self._is_enough(page)
-                    self._changed.notify_all()
+            while self._ask() and self._may_go_on():
+                pass
         finally:
             with self._changed:
                 self._over = True
                 self._changed.notify_all()
 
-    def _may_ask(self) -> bool:
+    def _ask(self) -> bool:
+        """Whether there was a page more."""
+        with self._within():
+            page = next(self._pages, None)
+        if page is None:
+            return False
+        with self._changed:
+            self._came.append(page)
+            self._resting = page.is_enough
+            self._changed.notify_all()
+        return True
+
+    def _may_go_on(self) -> bool:
         with self._changed:
             self._changed.wait_for(lambda: self._left or (not self._resting and self._has_room()))
-            may, self._began = not (self._left or (self._began and self._is_done())), True
-            return may
+            return not self._left and not self._is_done()
 
     def _has_room(self) -> bool:
-        return sum(map(self._weight, self._came)) < self._most
+        return sum(page.weight for page in self._came) < self._most
 
     def _next(self, alone: bool = False) -> list[T]:
         """What has come, or the first of it; waits for one page at least. Nothing once all is over."""
@@ -87,7 +99,7 @@ class Ahead(Generic[T]):
                 self._changed.notify_all()
             self._changed.wait_for(lambda: self._came or self._over or self._left)
             batch: list[T] = []
-            while self._came and not (batch and (alone or self._is_enough(self._came[0]))):
+            while self._came and not (batch and (alone or self._came[0].is_enough)):
                 batch.append(self._came.popleft())
             self._changed.notify_all()
             return batch

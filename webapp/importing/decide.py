@@ -1,6 +1,6 @@
-"""What becomes of each row of a page: added, updated, unchanged or passed over. Pure: no database, no clock."""
+"""What becomes of each row: added, updated, unchanged or passed over. Pure: no database, no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,12 @@ class Decisions:
         for link in others:
             self._siblings.setdefault(id(link.contact), []).append(link)
         self.left = policy.budget
-        self.seen: list[Link] = []
+        self._touched: dict[str, Link] = {}
+
+    @property
+    def seen(self) -> Collection[Link]:
+        """The records to be written: of whom the source still has, or has something new to say."""
+        return self._touched.values()
 
     def take_all(self, rows: Sequence[Row]) -> list[str]:
         """Decide rows until the budget is spent; says what became of each."""
@@ -87,7 +92,7 @@ class Decisions:
     def _deleted(self, link: Link | None) -> str:
         if link and not link.deleted:
             link.deleted = link.changed = True
-            self.seen.append(link)
+            self._touched[link.external_id] = link
         return Skip.DELETED_IN_SOURCE
 
     def _withdraw(self, row: Row, link: Link | None, contacts: set[Known]) -> str:
@@ -176,9 +181,9 @@ class Decisions:
         if link.id is None or fresh != (link.contact, link.consent, link.updated_at, link.deleted):
             link.contact, link.consent, link.updated_at, link.deleted = fresh
             link.changed = True
-        if link.seen_run_id != self.policy.run_id:
+        if link.changed or link.seen_run_id != self.policy.run_id:
             link.seen_run_id = self.policy.run_id
-            self.seen.append(link)
+            self._touched[link.external_id] = link
         siblings = self._siblings.setdefault(id(contact), [])
         if link not in siblings:
             siblings.append(link)

@@ -42,8 +42,9 @@ def erase(account: Account, email_key: str) -> int:
     Pages that are being written are waited for, and those that come later find the hash.
     """
     with acting_for(account.id):
-        ContactList.lock_all()
-        found = list(db.session.scalars(select(Contact.id).where(Contact.email_key == email_key)))
+        lists = ContactList.lock_all()
+        known = select(Contact.id).where(among(Contact.list_id, lists), Contact.email_key == email_key)
+        found = list(db.session.scalars(known))
         _erase(account, found, {mark(email_key)}, {email_key})
         db.session.commit()
         return len(found)

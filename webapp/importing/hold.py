@@ -7,6 +7,9 @@ from webapp.importing.tally import Tally
 from webapp.models import ImportRun, RejectedRow, RunKind
 from webapp.models.import_run import COMPLETE
 
+# So few rejected people are no sign of a change: they are on the run's page, and nobody has to answer for them.
+FEW = 5
+
 
 def is_suspicious_drop(run: ImportRun) -> bool:
     """The source shows nobody, or less than half of the people it had."""
@@ -17,17 +20,17 @@ def is_suspicious_drop(run: ImportRun) -> bool:
 
 
 def are_many_rejected(run: ImportRun, tally: Tally) -> bool:
-    """More than a quarter is rejected where it was less than a twentieth.
+    """More than a quarter is rejected, and not just a few, where it was less than a twentieth.
 
     Whoever was rejected by the run before as well, and is read again for that reason, is no sign of a change.
     """
-    if 4 * tally.rejected <= tally.fetched:
+    if tally.rejected <= FEW or 4 * tally.rejected <= tally.fetched:
         return False
     before = previous(run)
     if before is None or 20 * before.rejected >= before.fetched:
         return False
     again = rejected_again(run, before)
-    return 4 * (tally.rejected - again) > tally.fetched - again
+    return tally.rejected - again > FEW and 4 * (tally.rejected - again) > tally.fetched - again
 
 
 def rejected_again(run: ImportRun, before: ImportRun) -> int:

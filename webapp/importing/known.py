@@ -1,4 +1,4 @@
-"""What is known of the people of a page while it is decided: contacts of the list, and records of the source."""
+"""What is known of people while they are decided: contacts of the list, and records of the source."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is known of the people of a page, read in sets: their records with the contacts that these became, and whoever has their addresses."""
+"""What is known of people before they are decided, read in sets: their records with the contacts that these became, and whoever has their addresses."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -95,6 +95,16 @@ class Mapped:
     notes: Notes
 
     @property
+    def weight(self) -> int:
+        """How much of what may wait this is: a page of nobody is a page too."""
+        return len(self.items) or 1
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether nothing more is to be asked for meanwhile: the source is at its end, or is not ready."""
+        return self.page.cursor is None or bool(self.page.later)
+
+    @property
     def rows(self) -> list[Row]:
         return [item for item in self.items if isinstance(item, Row)]
 
@@ -128,6 +138,10 @@ class Mapper:
     def columns(self) -> list[str]:
         """The source columns that are needed, and no others."""
         return [column for column, *_ in ((self.email_column,), *self._names, *self._customs) if column]
+
+    def read_page(self, page: Page) -> Mapped:
+        notes = Notes()
+        return Mapped(page, [self.read(person, notes) for person in page.people], notes)
 
     def read(self, person: Person, notes: Notes) -> Row | Rejection:
         """The row, or why there is none. Values that do not fit their field are left out and noted."""

@@ -22,10 +22,14 @@ class Merger:
         self.lookup = Lookup(*source)
         self.store = Store(run.id, *source, origin=vendor, cycle_day=settings["cycle_day"])
 
-    def begin(self, rows: Sequence[Row], policy: Policy) -> Decisions:
-        """Take the list's turn, and look up all that must be known before these rows are decided."""
-        self.moment = ContactList.lock(self.list_id)
+    def look_up(self, rows: Sequence[Row], policy: Policy) -> Decisions:
+        """All that must be known before these rows are decided."""
         return self.lookup.decisions(rows, policy)
+
+    def begin(self, rows: Sequence[Row], policy: Policy) -> Decisions:
+        """Take the list's turn, and look up these rows."""
+        self.moment = ContactList.lock(self.list_id)
+        return self.look_up(rows, policy)
 
     def write(self, decisions: Decisions) -> None:
         """Write what was decided."""

@@ -12,10 +12,11 @@ from webapp.connectors.base import Connector, Page
 from webapp.extensions import db
 from webapp.importing.claim import Claim
 from webapp.importing.decide import ADDED, UPDATED, Decisions
+from webapp.importing.ending import SHORT, WHOLE, End
 from webapp.importing.mapping import Mapped, Mapper, Row
-from webapp.importing.runner import Runner, closing, rows_of
+from webapp.importing.runner import Runner, rows_of
 from webapp.importing.tally import Tally
-from webapp.models import Criterion, CustomField, ImportRun, RunReason, Skip
+from webapp.models import Criterion, CustomField, ImportRun, Skip
 from webapp.models.database import now
 from webapp.values.fields import FieldType
 
@@ -49,35 +50,32 @@ class Rehearsal(Runner):
             db.session.refresh(self.run)
         return super()._prepare(connector)
 
-    def _put_off(self, page: Page) -> bool:
+    def _put_off(self, page: Page) -> End | None:
         """Once somebody was read, waiting happens here: to leave is to forget."""
         if not self.tally.fetched:
             return super()._put_off(page)
         self._extend_lease()
         sleep(min(page.later, current_app.config["LEASE_SECONDS"] / 2))
-        return False
+        return None
 
-    def _commit(self, batch: Sequence[Mapped], end: dict[str, Any] | None) -> dict[str, Any] | None:
-        decisions = self.merger.lookup.decisions(rows_of(batch), self._policy())
+    def _commit(self, batch: Sequence[Mapped], end: End | None) -> End | None:
+        decisions = self.merger.look_up(rows_of(batch), self._policy())
         for mapped in batch:
             self._rehearse(decisions, mapped)
-        if end and self._is_short():
-            end = {**end, "reason": RunReason.SHORT}
-        numbers = self.tally.columns() | {
-            "over_cap": self.over_cap,
-            "samples": self.samples,
-            "cursor": batch[-1].page.cursor,
-        }
-        self.claim.change(**(numbers | self._sign_of_life(now()) | closing(end)))
-        db.session.commit()
+        if end is WHOLE and self._is_short():
+            end = SHORT
+        place = {"over_cap": self.over_cap, "samples": self.samples, "cursor": batch[-1].page.cursor}
+        self._note(place | self._sign_of_life(now()), end)
         return end
 
     def _rehearse(self, decisions: Decisions, mapped: Mapped) -> None:
         """Count one page as `_decide` would."""
+        if not mapped.items and mapped.page.cursor is not None:
+            return
         outcomes = [self._counted(row, decisions.take(row)) for row in mapped.rows]
         self.over_cap += outcomes.count(OVER_CAP)
         for rejection in mapped.rejections:
-            self._note(REJECTED, rejection.value or rejection.external_id, "", rejection.reason)
+            self._show(REJECTED, rejection.value or rejection.external_id, "", rejection.reason)
         self.tally.add(outcomes, mapped.rejections, mapped.notes)
 
     def _counted(self, row: Row, outcome: str) -> str:
@@ -90,7 +88,7 @@ class Rehearsal(Runner):
             outcome = self._within_cap(outcome)
         kind, reason = (SKIPPED, outcome.value) if isinstance(outcome, Skip) else (outcome, "")
         if outcome is not Skip.ERASED:  # erased people are no examples
-            self._note(kind, row.email, name_of(row), reason)
+            self._show(kind, row.email, name_of(row), reason)
         return outcome
 
     def _within_cap(self, outcome: str) -> str:
@@ -110,7 +108,7 @@ class Rehearsal(Runner):
         known.add(mark)
         return came
 
-    def _note(self, kind: str, who: str, name: str, reason: str) -> None:
+    def _show(self, kind: str, who: str, name: str, reason: str) -> None:
         some = self.samples.setdefault(kind, [])
         if len(some) < SAMPLES:
             some.append({"who": who, "name": name, "reason": reason})

@@ -1,26 +1,26 @@
-"""The way of one run: ask the vendor page by page, and commit each page whole or not at all."""
+"""The way of one run: ask the vendor page by page, and commit every page whole or not at all."""
 
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
-from itertools import chain
 from typing import Any, ClassVar
 
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.connectors.base import MOST_AGAIN, SUBSCRIBERS, Connector, Group, Page, Window
+from webapp.connectors.base import SUBSCRIBERS, Connector, Group, Page
 from webapp.extensions import db
 from webapp.importing import absence, hold, plan
 from webapp.importing.access import asking
-from webapp.importing.ahead import Ahead
 from webapp.importing.claim import Claim, lease
 from webapp.importing.decide import Decisions, Policy
-from webapp.importing.mapping import Mapped, Mapper, Notes, Rejection, Row
+from webapp.importing.ending import CAPPED, MANY_REJECTED, PREPARING, SHORT, WHOLE, End
+from webapp.importing.mapping import Mapped, Mapper, Rejection, Row
 from webapp.importing.merge import Merger
+from webapp.importing.reading import Reading, window_of
 from webapp.importing.tally import Tally
 from webapp.models import (
     Contact,
@@ -37,13 +37,8 @@ from webapp.models import (
     SourceRecord,
 )
 from webapp.models.database import commit_at_leisure, insert_new, now, refresh_outgrown
-from webapp.models.scope import acting_for
 
-READ_AGAIN: dict[str, Any] = {}
-WHOLE = {"status": RunStatus.DONE, "reason": None}
-CAPPED = {"status": RunStatus.DONE_CAPPED, "reason": None}
-
-# Set when the process is asked to end: the run is given back after the page in hand.
+# Set when the process is asked to end: the run is given back after the pages in hand.
 stopping = threading.Event()
 
 
@@ -51,8 +46,6 @@ class Runner:
     """One claim's work on one run."""
 
     slice_seconds: ClassVar[float] = 300
-    # So many people are written in one transaction, where their pages come faster than they are written.
-    together: ClassVar[int] = 2000
 
     def __init__(self, held: Claim, current: ImportRun):
         self.claim, self.run, self.settings = held, current, current.settings
@@ -68,7 +61,6 @@ class Runner:
         self.ends = math.inf
         self.announced: int | None = None
         self._commits = 0
-        self._is_whole = False
 
     def work(self) -> bool:
         """True if the run was given back unfinished."""
@@ -119,17 +111,17 @@ class Runner:
         db.session.refresh(self.run)
 
     def _read(self, connector: Connector) -> bool:
-        window = Window(self.run.window_since, self.run.window_until)
-        db.session.commit()
-        pages = connector.people(self.group, self.source_id, self.mapper.columns, window, self.run.cursor or None)
-        again = ([self._mapped(page)] for page in self._rejected_again(connector))
-        read = Ahead(map(self._mapped, pages), weight, self.together, is_enough, self._is_time, self._elsewhere())
-        batches = chain(again, read)
-        for batch in batches:
-            if self._take(connector, batch, window):
-                if self._is_whole:
-                    next(batches, None)  # the connector clears up behind itself
-                return False
+        reading = Reading(connector, self.run, self.mapper, self._is_time)
+        end = None
+        with closing(reading.batches()) as batches:
+            for batch in batches:
+                end = self._take(connector, batch)
+                if end:
+                    break
+        if end in (WHOLE, SHORT):
+            reading.clear_up()
+        if end:
+            return False
         if self._is_time():
             self.claim.give_back()
             return True
@@ -140,58 +132,33 @@ class Runner:
         """Whether somebody else is to go on: this process ends, or others want their turn."""
         return stopping.is_set() or time.monotonic() > self.ends
 
-    def _rejected_again(self, connector: Connector) -> Iterator[Page]:
-        """Before the changes, those whom the last run turned away: the source may not say that it has mended them.
-
-        Their page has a cursor from which reading begins, but which tells that they have been read.
-        """
-        if self.run.mode is not RunMode.INCREMENTAL or self.run.cursor is not None:
-            return
-        ids = plan.turned_away(self.run, MOST_AGAIN)
-        db.session.commit()
-        if ids:
-            yield Page(list(connector.again(self.group, self.source_id, self.mapper.columns, ids)), READ_AGAIN)
-
-    def _elsewhere(self) -> Callable[[], AbstractContextManager[None]]:
-        """For a thread beside this one: a session of its own that acts for the same account."""
-        app, account_id = current_app._get_current_object(), self.run.account_id
-
-        @contextmanager
-        def elsewhere() -> Iterator[None]:
-            with app.app_context(), acting_for(account_id):
-                yield
-
-        return elsewhere
-
-    def _take(self, connector: Connector, batch: Sequence[Mapped], window: Window) -> bool:
-        """Some pages; True if the run is over or held. The time of a slice counts from the first people on: reading again is no work yet."""
+    def _take(self, connector: Connector, batch: Sequence[Mapped]) -> End | None:
+        """Some pages; how the run ends with them, if it does. The time of a slice counts from the first people on: reading again is no work yet."""
         last = batch[-1].page
         if last.later:
             return self._put_off(last)
         if last.cursor is not None and not any(mapped.items for mapped in batch):
             self._extend_lease(cursor=last.cursor)
-            return False
+            return None
         self.ends = min(self.ends, time.monotonic() + self.slice_seconds)
-        end = self._commit(batch, self._end_of(connector, last, window))
-        self._is_whole = end is not None and end["status"] is RunStatus.DONE
-        return end is not None
+        return self._commit(batch, self._end_of(connector, last))
 
-    def _put_off(self, page: Page) -> bool:
-        """The vendor is preparing what it was asked for; True if the run is left until then."""
+    def _put_off(self, page: Page) -> End | None:
+        """The vendor is preparing what it was asked for: the run is left until then."""
         self.claim.come_back(page.cursor, page.later)
-        return True
+        return PREPARING
 
     def _extend_lease(self, **place: Any) -> None:
         """A sign of life in which nothing was committed: failures still count."""
         self.claim.change(**place, lease_until=lease(now()))
         db.session.commit()
 
-    def _end_of(self, connector: Connector, page: Page, window: Window) -> dict[str, Any] | None:
+    def _end_of(self, connector: Connector, page: Page) -> End | None:
         """How the run ends with this page, if it does. The vendor's own count is asked before: it may not be asked within."""
         if page.cursor is not None:
             return None
-        full = self.run.mode is RunMode.FULL
-        self.announced = connector.count(self.group, self.source_id, window) if full else None
+        if self.run.mode is RunMode.FULL:
+            self.announced = connector.count(self.group, self.source_id, window_of(self.run))
         return WHOLE
 
     def _is_short(self) -> bool:
@@ -199,45 +166,51 @@ class Runner:
         came = self.run.read_before + self.tally.fetched - self.tally.skips[Skip.REPEATED.value]
         return self.announced is not None and self.announced > came
 
-    def _commit(self, batch: Sequence[Mapped], end: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Some pages, one transaction; how the run ended or is held. What lies beyond the page that stops it was read for nothing."""
+    def _commit(self, batch: Sequence[Mapped], end: End | None) -> End | None:
+        """Some pages, one transaction; how the run ends. What lies beyond a page that stops it was read for nothing."""
         decisions = self.merger.begin(rows_of(batch), self._policy())
         place: dict[str, Any] = {}
-        stop = next(filter(None, (self._decide(decisions, mapped, place) for mapped in batch)), None)
+        for mapped in batch:
+            reached, stop = self._decide(decisions, mapped)
+            place |= reached
+            if stop:
+                break
         self.merger.write(decisions)
-        end = stop if stop == CAPPED else end or stop
-        if end == WHOLE and self._is_short():
-            end = {**WHOLE, "reason": RunReason.SHORT}
-        if end == WHOLE:
+        end = stop if stop is CAPPED else end or stop
+        if end is WHOLE and self._is_short():
+            end = SHORT
+        if end is WHOLE:
             place |= absence.settle(self.run)
-        self.claim.change(**(self.tally.columns() | place | self._sign_of_life(self.merger.moment) | closing(end)))
-        if end is None:
-            commit_at_leisure()
-        db.session.commit()
-        self._commits += 1
+        self._note(place | self._sign_of_life(self.merger.moment), end)
         if self.tally.added and self._commits.bit_count() == 1:  # the first, second, fourth, eighth… time
             refresh_outgrown(self.tally.added, Contact, SourceRecord)
         return end
 
-    def _decide(self, decisions: Decisions, mapped: Mapped, place: dict[str, Any]) -> dict[str, Any] | None:
-        """One page; how the run stops with it, if it does. Notes in `place` where the next worker, or the next run, goes on."""
+    def _note(self, values: dict[str, Any], end: End | None) -> None:
+        """Keep the counters and these values with whatever else the transaction holds."""
+        self.claim.change(**(self.tally.columns() | values | (end.columns() if end else {})))
+        if end is None:
+            commit_at_leisure()
+        db.session.commit()
+        self._commits += 1
+
+    def _decide(self, decisions: Decisions, mapped: Mapped) -> tuple[dict[str, Any], End | None]:
+        """One page: where the next worker, or the next run, goes on, and whether the run stops here."""
+        cursor = {"cursor": mapped.page.cursor}
+        if not mapped.items and mapped.page.cursor is not None:
+            return cursor, None
         rows = mapped.rows
         outcomes = decisions.take_all(rows)
         capped = len(outcomes) < len(rows)
         if capped:
             cut = mapped.items.index(rows[len(outcomes)])
-            mapped = self._mapped(Page(mapped.page.people[:cut], mapped.page.cursor))
-            # The cursor stays before this page: whom we took will be unchanged next time, and that is free.
-            place["replay"] = cut
-        else:
-            place["cursor"] = mapped.page.cursor
+            mapped = self.mapper.read_page(Page(mapped.page.people[:cut], mapped.page.cursor))
         self._reject(mapped.rejections)
         self.tally.add(outcomes, mapped.rejections, mapped.notes)
-        return CAPPED if capped else self._hold()
-
-    def _mapped(self, page: Page) -> Mapped:
-        notes = Notes()
-        return Mapped(page, [self.mapper.read(person, notes) for person in page.people], notes)
+        if capped:
+            # The cursor stays before this page: whom we took will be unchanged next time, and that is free.
+            return {"replay": cut}, CAPPED
+        return cursor, self._hold()
 
     def _policy(self) -> Policy:
         return Policy(
@@ -253,10 +226,8 @@ class Runner:
         if rejections:
             db.session.execute(insert_new(RejectedRow), [fixed | rejection._asdict() for rejection in rejections])
 
-    def _hold(self) -> dict[str, Any] | None:
-        if self.run.approved or not hold.are_many_rejected(self.run, self.tally):
-            return None
-        return {"status": RunStatus.HELD, "reason": RunReason.MANY_REJECTED}
+    def _hold(self) -> End | None:
+        return None if self.run.approved or not hold.are_many_rejected(self.run, self.tally) else MANY_REJECTED
 
     def _sign_of_life(self, moment: datetime) -> dict[str, Any]:
         """A committed page shows that the run gets on: earlier failures no longer count."""
@@ -266,21 +237,3 @@ class Runner:
 
 def rows_of(batch: Sequence[Mapped]) -> list[Row]:
     return [row for mapped in batch for row in mapped.rows]
-
-
-def weight(mapped: Mapped) -> int:
-    """A page of nobody is a page too."""
-    return len(mapped.items) or 1
-
-
-def is_enough(mapped: Mapped) -> bool:
-    """Whether nothing more is to be asked for meanwhile: the source is at its end, or is not ready."""
-    return mapped.page.cursor is None or bool(mapped.page.later)
-
-
-def closing(end: dict[str, Any] | None) -> dict[str, Any]:
-    """What a page that ends the run, or holds it, changes besides."""
-    if end is None:
-        return {}
-    over = {} if end["status"] is RunStatus.HELD else {"finished_at": now()}
-    return end | over | {"lease_until": None}

@@ -29,6 +29,8 @@ from webapp.models.import_run import ACTIVE, IS_ACTIVE, UNDO_PENDING, WORKABLE
 
 ANSWER_WITHIN = timedelta(days=7)
 FARTHEST = timedelta(days=2)
+
+# Each batch is a question, which passes by all that were answered before; one of ten thousand is written in half a second.
 BATCH = 10_000
 
 

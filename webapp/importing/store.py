@@ -1,6 +1,6 @@
-"""What was decided about the people of a page, written in sets within the caller's transaction."""
+"""What was decided about people, written in sets within the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,10 +33,14 @@ class Store:
     cycle_day: int | None
 
     def write(self, decisions: Decisions, moment: datetime) -> None:
-        """Contacts first, then the records that point to them, then what an undo will need."""
+        """Contacts first, then the records that point to them, then what an undo will need.
+
+        People may have swapped addresses, or left one to somebody new: all of those are free before anybody is written.
+        """
         contacts = {id(contact): contact for contact in decisions.contacts.values() if contact.changed}
         contacts |= {id(link.contact): link.contact for link in decisions.seen if link.contact.changed}
         known = [contact for contact in contacts.values() if contact.id is not None]
+        bulk.change(Contact, ("email_key",), [(f"moving {c.id}", c.id) for c in known if c.moved])
         self._add_contacts([contact for contact in contacts.values() if contact.id is None], moment)
         self._change_contacts(known, moment)
         self._write_links(decisions.seen, moment)
@@ -50,20 +54,17 @@ class Store:
         for contact, contact_id in zip(contacts, bulk.take_ids(Contact, len(contacts)), strict=True):
             contact.id = contact_id
         place, cycle = (self.list_id, self.origin, self.run_id), (self.cycle_day, started, at)
-        rows = ((c.id, *place, str(c.status), "", at, *cycle, *person(c, at)) for c in contacts)
+        rows = ((c.id, *place, str(c.status), reason(c), at, *cycle, *person(c, at)) for c in contacts)
         bulk.add(Contact, (*NEW, *PERSON), rows)
 
     def _change_contacts(self, contacts: Sequence[Known], moment: datetime) -> None:
         """Statuses are written for those alone whom the source brought back or took away: nobody else's is the import's to say."""
         at = bulk.time_writer()(moment)
-        # People may have swapped addresses within the page: none may stand in another's way while they are written.
-        bulk.change(Contact, ("email_key",), [(f"moving {c.id}", c.id) for c in contacts if c.moved])
-        bulk.change(Contact, PERSON, [(*person(c, at), c.id) for c in contacts if c.moved or not c.withdrawn])
-        statuses = [(c.status.value, WITHDRAWN_IN_SOURCE, at, at, c.id) for c in contacts if c.withdrawn]
-        statuses += [(c.status.value, "", at, at, c.id) for c in contacts if c.returned]
-        bulk.change(Contact, (*STATUS, "updated_at"), statuses)
+        bulk.change(Contact, PERSON, [(*person(c, at), c.id) for c in contacts])
+        said = [c for c in contacts if c.withdrawn or c.returned]
+        bulk.change(Contact, STATUS, [(c.status.value, reason(c), at, c.id) for c in said])
 
-    def _write_links(self, links: Sequence[Link], moment: datetime) -> None:
+    def _write_links(self, links: Collection[Link], moment: datetime) -> None:
         written = bulk.time_writer()
         at, place = written(moment), (self.list_id, self.integration_id, self.group)
 
@@ -92,6 +93,11 @@ class Store:
             for c in contacts
         ]
         bulk.add(RunChange, ("run_id", "contact_id", "added", "before", "after", "changed_at"), rows)
+
+
+def reason(contact: Known) -> str:
+    """Why a contact has the status that the source gave it."""
+    return WITHDRAWN_IN_SOURCE if contact.withdrawn else ""
 
 
 def person(contact: Known, at: Any) -> tuple[Any, ...]:

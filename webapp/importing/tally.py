@@ -12,7 +12,7 @@ from webapp.models import ImportRun, Skip
 
 @dataclass
 class Tally:
-    """Counters as they stand after the last committed page; `columns` gives them as the run's row keeps them."""
+    """Counters as they stand after the last page that was decided; `columns` gives them as the run's row keeps them."""
 
     fetched: int
     added: int

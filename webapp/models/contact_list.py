@@ -53,13 +53,13 @@ class ContactList(Owned, db.Model):
         return db.session.scalars(held.with_for_update(of=ContactList, key_share=True)).one()
 
     @classmethod
-    def lock_all(cls) -> None:
-        """Wait for the pages that are being written to any list of the account, and let none begin before this transaction ends."""
-        db.session.execute(select(cls.id).order_by(cls.id).with_for_update(key_share=True)).all()
+    def lock_all(cls) -> list[int]:
+        """Wait for the pages that are being written to any list of the account, and let none begin before this transaction ends; the lists' ids."""
+        return list(db.session.scalars(select(cls.id).order_by(cls.id).with_for_update(key_share=True)))
 
     @staticmethod
     def sizes() -> dict[int, dict[ContactStatus, int]]:
-        """How many people of each status every list of the account has."""
+        """How many people of each status every list of the account has. Each list is looked up: no index of people begins with the account."""
         counts: dict[int, dict[ContactStatus, int]] = {}
         lists = db.session.scalars(select(ContactList.id)).all()
         rows = select(Contact.list_id, Contact.status, func.count(Contact.id)).where(Contact.list_id.in_(lists))
