@@ -129,10 +129,10 @@ class Decisions:
         return ADDED
 
     def _new_contact(self, row: Row) -> Known:
-        contact = Known(None, row.email_key, row.email, self.policy.new_status, changed=True)
-        for name, value, _ in row.changes:
-            if value is not None:
-                put(contact, name, value)
+        known = {name: value for name, value, _ in row.changes if value is not None}
+        first_name, last_name = known.pop("first_name", ""), known.pop("last_name", "")
+        place = (None, row.email_key, row.email, self.policy.new_status)
+        contact = Known(*place, first_name, last_name, known, changed=True)
         self.contacts[row.email_key] = contact
         return contact
 

@@ -21,7 +21,7 @@ class Reading:
     """One claim's reading for a run, from its cursor on, until `is_time` for somebody else to go on."""
 
     # While fewer people than that wait to be written, one page more is asked for; all that wait are one transaction.
-    together: ClassVar[int] = 2000
+    together: ClassVar[int] = 4000
 
     def __init__(self, connector: Connector, run: ImportRun, mapper: Mapper, is_time: Callable[[], bool]):
         self._connector, self._run, self._mapper, self._is_time = connector, run, mapper, is_time
