@@ -33,8 +33,8 @@ def between_pages(monkeypatch, happenings: dict[int, object]) -> None:
     """happenings[n]() happens after the n-th page was committed."""
     commit = importing.runner.Runner._commit
 
-    def then(self, page, end):
-        over = commit(self, page, end)
+    def then(self, batch, end):
+        over = commit(self, batch, end)
         happenings.pop(self.tally.pages, lambda: None)()
         return over
 
@@ -165,8 +165,8 @@ def test_a_withdrawn_consent_stays_withdrawn_when_the_vendor_fails_after_its_pag
     run, _ = schedule.run_now(recurring_import)
     commit = importing.runner.Runner._commit
 
-    def then_fail(self, page, end):
-        over = commit(self, page, end)
+    def then_fail(self, batch, end):
+        over = commit(self, batch, end)
         vendors.tell(fault="status", status=503)
         return over
 

@@ -370,8 +370,8 @@ def test_breaking_off_stops_a_run_at_its_next_page(app, account, vendors, monkey
     run, _ = schedule.run_now(recurring_import)
     commit = runner.Runner._commit
 
-    def then_break_off(self, page, end):
-        over = commit(self, page, end)
+    def then_break_off(self, batch, end):
+        over = commit(self, batch, end)
         schedule.cancel(db.session.get(ImportRun, run.id))
         return over
 

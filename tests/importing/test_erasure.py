@@ -135,9 +135,9 @@ def test_a_page_that_was_read_before_an_erasure_and_is_written_after_it_leaves_t
     account_id, address = account.id, somebody(vendors)["email"]
     commit = importing.runner.Runner._commit
 
-    def erased_before(self, page, end):
+    def erased_before(self, batch, end):
         elsewhere(app, lambda: erase_in(account_id, address)).join(30)
-        return commit(self, page, end)
+        return commit(self, batch, end)
 
     monkeypatch.setattr(importing.runner.Runner, "_commit", erased_before)
     assert go_on(run).skips["erased"] == 1 and on_list() == addresses(vendors) - {address}
@@ -229,12 +229,12 @@ def test_an_account_that_is_deleted_while_its_page_is_on_the_way_leaves_nothing_
     run, _ = schedule.run_now(factories.make_recurring_import())
     commit, account_id, run_id, calls = importing.runner.Runner._commit, account.id, run.id, []
 
-    def delete_before_the_second_page(self, page, end):
+    def delete_before_the_second_page(self, batch, end):
         if self.tally.pages == 1:
             db.session.commit()
             elsewhere(app, lambda: delete_in(account_id)).join(30)
             calls.append(len(vendors.calls))
-        return commit(self, page, end)
+        return commit(self, batch, end)
 
     monkeypatch.setattr(importing.runner.Runner, "_commit", delete_before_the_second_page)
     assert not importing.run(run_id)

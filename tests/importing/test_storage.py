@@ -147,10 +147,10 @@ def locked(app) -> Iterator[sqlite3.Connection]:
 def test_a_database_that_stays_locked_costs_the_run_nothing(begun, vendors, locked, monkeypatch):
     whole, before = importing.runner.Runner._commit, on_list()
 
-    def behind_a_lock(self, page, end):
+    def behind_a_lock(self, batch, end):
         monkeypatch.setattr(importing.runner.Runner, "_commit", whole)
         locked.execute("BEGIN EXCLUSIVE")
-        return whole(self, page, end)
+        return whole(self, batch, end)
 
     monkeypatch.setattr(importing.runner.Runner, "_commit", behind_a_lock)
     assert not importing.run(begun.id)
