@@ -33,6 +33,16 @@ ONE_AFTER_THE_OTHER = {
     "one moves and withdraws": ([person(1, A)], [person(1, B), person(1, B, Consent.WITHDRAWN)]),
     "somebody new withdraws": ([], [person(1, A), person(2, A, Consent.WITHDRAWN)]),
     "one comes back and withdraws": ([person(1, A)], [], [person(1, A), person(2, A, Consent.WITHDRAWN)]),
+    "one withdraws after an absence and comes again": (
+        [person(1, A)],
+        [],
+        [person(2, A, Consent.WITHDRAWN), person(1, A)],
+    ),
+    "one is deleted twice": (
+        [person(1, A)],
+        [replace(person(1, A), deleted=True), replace(person(1, A), deleted=True)],
+    ),
+    "one is deleted and there all the same": ([person(1, A)], [replace(person(1, A), deleted=True), person(1, A)]),
     "one is deleted in the source and another takes the address": (
         [person(1, A)],
         [replace(person(1, A), deleted=True), person(2, A, firstName="Druga")],

@@ -198,6 +198,14 @@ def test_only_mapped_columns_are_asked_for_and_kept(app, account, vendors):
     assert set(run.dropped) <= {"defaultAddress.phone"}
 
 
+def test_a_field_that_is_called_as_a_part_of_the_name_is_another_one(app, account, vendors):
+    factories.make_custom_field("Imię w CRM", "first_name")
+    columns = {EMAIL: "email", "lastName": "last_name", "firstName": "field:first_name"}
+    do(factories.make_recurring_import(columns=columns))
+    people = db.session.scalars(select(Contact)).all()
+    assert {one.first_name for one in people} == {""} and sum("first_name" in one.values for one in people) > 50
+
+
 def test_a_list_with_double_opt_in_gets_unconfirmed_people(app, account, vendors):
     do(factories.make_recurring_import(contact_list=factories.make_list(double_opt_in=True)))
     assert on_list(ContactStatus.UNCONFIRMED) == addresses(vendors)
@@ -501,7 +509,9 @@ def test_credentials_that_were_renewed_during_a_run_are_kept(app, account, vendo
     assert "access_token" in integration.sealed and "demo" not in str(integration.sealed)
 
 
+@on_both_databases
 def test_no_transaction_is_open_while_the_vendor_is_asked(app, account, vendors, monkeypatch):
+    monkeypatch.setattr("webapp.models.database.FAR_MORE", 1000)  # statistics are looked at after four pages, and left
     open_transactions = []
     send = vendors.send
     monkeypatch.setattr(

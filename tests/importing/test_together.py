@@ -17,7 +17,7 @@ from webapp.connectors.base import Consent, Page, Person
 from webapp.connectors.reasons import ConnectorError, Reason
 from webapp.connectors.shopify import Shopify
 from webapp.extensions import db
-from webapp.importing import ahead, runner, schedule
+from webapp.importing import ahead, erasure, runner, schedule
 from webapp.importing.lookup import Lookup
 from webapp.importing.merge import Merger
 from webapp.importing.reading import Reading
@@ -271,3 +271,14 @@ def test_a_worker_that_is_asked_to_end_while_people_are_read_again_asks_for_no_p
     finally:
         runner.stopping.clear()
     assert source.asked == 0 and db.session.get(ImportRun, run.id, populate_existing=True).added == 1
+
+
+def test_somebody_erased_who_comes_twice_with_two_addresses_stays_away(account, recurring_import, source, commits):
+    do(recurring_import)
+    erasure.erase(account, f"osoba{SIZE}@example.com")
+    recurring_import.version += 1
+    db.session.commit()
+    source.people[SIZE] = person(SIZE, email="inny@example.com")
+    source.people[SIZE + 1] = person(SIZE, email="jeszcze.inny@example.com")
+    run = do(recurring_import)
+    assert run.skips["erased"] >= 1 and not {"inny@example.com", "jeszcze.inny@example.com"} & on_list()

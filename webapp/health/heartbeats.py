@@ -3,12 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext
-from sqlalchemy import func, select
 
 from jobs.queue import BACKGROUND, IMPORTS, QUEUES, TICK
-from webapp.extensions import db
-from webapp.models import Heartbeat
 from webapp.models.database import now
+from webapp.models.heartbeat import last_beats
 from webapp.values.marks import N_
 
 STANDSTILL = timedelta(minutes=3)
@@ -26,8 +24,7 @@ SENTENCES = {
 
 def last_seen() -> dict[str, datetime | None]:
     """The newest sign of life from each queue; None where no worker was ever seen."""
-    query = select(Heartbeat.queue, func.max(Heartbeat.seen_at)).group_by(Heartbeat.queue)
-    seen = dict(db.session.execute(query).all())
+    seen = last_beats()
     return {queue: seen.get(queue) for queue in QUEUES}
 
 

@@ -46,9 +46,8 @@ class Decisions:
         self.left = policy.budget
         self._touched: dict[str, Link] = {}
 
-    @property
-    def seen(self) -> Collection[Link]:
-        """The records to be written: of whom the source still has, or has something new to say."""
+    def records(self) -> Collection[Link]:
+        """The source records to write: those that this run meets for the first time, and those that changed."""
         return self._touched.values()
 
     def take_all(self, rows: Sequence[Row]) -> list[str]:
@@ -92,12 +91,14 @@ class Decisions:
     def _deleted(self, link: Link | None) -> str:
         if link and not link.deleted:
             link.deleted = link.changed = True
+            link.seen_run_id = self.policy.run_id
             self._touched[link.external_id] = link
         return Skip.DELETED_IN_SOURCE
 
     def _withdraw(self, row: Row, link: Link | None, contacts: set[Known]) -> str:
         for contact in contacts:
-            contact.status, contact.changed, contact.withdrawn = ContactStatus.UNSUBSCRIBED, True, True
+            contact.status, contact.away = ContactStatus.UNSUBSCRIBED, False
+            contact.changed = contact.withdrawn = True
         return self._noted(row, link, UPDATED if contacts else Skip.NO_CONSENT)
 
     def _merge(self, row: Row, link: Link | None, linked: Known | None, at_address: Known | None) -> str:
@@ -129,10 +130,9 @@ class Decisions:
         return ADDED
 
     def _new_contact(self, row: Row) -> Known:
-        known = {name: value for name, value, _ in row.changes if value is not None}
-        first_name, last_name = known.pop("first_name", ""), known.pop("last_name", "")
-        place = (None, row.email_key, row.email, self.policy.new_status)
-        contact = Known(*place, first_name, last_name, known, changed=True)
+        values = {name: value for name, value, _ in row.changes if value is not None}
+        names = {part: values.pop(name, "") for name, part in NAME_PARTS.items()}
+        contact = Known(None, row.email_key, row.email, self.policy.new_status, **names, values=values, changed=True)
         self.contacts[row.email_key] = contact
         return contact
 
@@ -200,12 +200,13 @@ def apply(contact: Known, changes: list[Change]) -> bool:
     """Write a row's changes into a contact by their rules; says whether anything is different now."""
     changed = False
     for name, value, rule in changes:
-        current = getattr(contact, name) if name in NAME_PARTS else contact.values.get(name)
+        part = NAME_PARTS.get(name)
+        current = getattr(contact, part) if part else contact.values.get(name)
         if value == current or (value is None and rule is not WriteRule.CLEAR):
             continue
         wanted = resolve(current, value, rule)
         if wanted != current:
-            contact.note(name if name in NAME_PARTS else f"field:{name}")
+            contact.note(part or f"field:{name}")
             put(contact, name, wanted)
             changed = True
     contact.changed |= changed
@@ -222,7 +223,7 @@ def resolve(current: Any, value: Any, rule: WriteRule) -> Any:
 
 def put(contact: Known, name: str, value: Any) -> None:
     if name in NAME_PARTS:
-        setattr(contact, name, value or "")
+        setattr(contact, NAME_PARTS[name], value or "")
     elif value is None:
         contact.values.pop(name, None)
     else:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from webapp.models import RunReason, RunStatus
 from webapp.models.database import now
+from webapp.models.import_run import ACTIVE
 
 
 class End(NamedTuple):
@@ -14,7 +15,7 @@ class End(NamedTuple):
 
     def columns(self) -> dict[str, Any]:
         """What it changes in the run's row."""
-        over = {} if self.status is RunStatus.HELD else {"finished_at": now()}
+        over = {} if self.status in ACTIVE else {"finished_at": now()}
         return self._asdict() | over | {"lease_until": None}
 
 
@@ -22,4 +23,5 @@ WHOLE = End(RunStatus.DONE)
 SHORT = End(RunStatus.DONE, RunReason.SHORT)
 CAPPED = End(RunStatus.DONE_CAPPED)
 MANY_REJECTED = End(RunStatus.HELD, RunReason.MANY_REJECTED)
+# Written by Claim.come_back; here it only tells the runner to leave.
 PREPARING = End(RunStatus.WAITING, RunReason.PREPARING)

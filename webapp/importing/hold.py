@@ -7,7 +7,7 @@ from webapp.importing.tally import Tally
 from webapp.models import ImportRun, RejectedRow, RunKind
 from webapp.models.import_run import COMPLETE
 
-# So few rejected people are no sign of a change: they are on the run's page, and nobody has to answer for them.
+# So many rejected people are chance: of a day's few changes, a handful with typing errors is a quarter already.
 FEW = 5
 
 

@@ -40,8 +40,8 @@ class Known:
         """The value of email, of a part of the name, or of `field:<key>`."""
         return self.values.get(name[6:]) if name.startswith("field:") else getattr(self, name)
 
-    def now(self, names: Iterable[str]) -> dict[str, Any]:
-        """What these fields hold."""
+    def held(self, names: Iterable[str]) -> dict[str, Any]:
+        """The present values of these fields."""
         return {name: self.value(name) for name in names}
 
     @property

@@ -1,6 +1,6 @@
 """What is known of people before they are decided, read in sets: their records with the contacts that these became, and whoever has their addresses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import String, bindparam, select, type_coerce
@@ -85,13 +85,14 @@ class Lookup:
         found = db.session.execute(self._addressed, {"addresses": keys(addresses)}) if addresses else ()
         return [as_known(row) for row in found]
 
-    def _erased(self, rows: Iterable[Row]) -> set[str]:
+    def _erased(self, rows: Sequence[Row]) -> set[str]:
         """The addresses of these rows who were erased by request, under this address or another one. Nobody was, in most accounts: then nothing is hashed."""
         if db.session.scalar(select(Suppression.id).limit(1)) is None:
             return set()
-        hashes = {erasure.mark_of_record(*self._source, row.external_id): row.email_key for row in rows}
-        hashes |= {erasure.mark(row.email_key): row.email_key for row in rows}
-        return {hashes[one] for one in db.session.scalars(self._suppressed, {"fingerprints": keys(hashes)})}
+        marks = [(erasure.mark_of_record(*self._source, row.external_id), row.email_key) for row in rows]
+        marks += [(erasure.mark(row.email_key), row.email_key) for row in rows]
+        erased = set(db.session.scalars(self._suppressed, {"fingerprints": keys({one for one, _ in marks})}))
+        return {address for one, address in marks if one in erased}
 
 
 def as_known(row: Any) -> Known:

@@ -16,13 +16,15 @@ from webapp.values.text import clean
 
 EMAIL = "email"
 UNREADABLE = "unreadable"
-NAME_PARTS = ("first_name", "last_name")
+# What rows call the parts of a name, and where contacts have them. No field's key has a blank.
+FIRST_NAME, LAST_NAME = "first name", "last name"
+NAME_PARTS = {FIRST_NAME: "first_name", LAST_NAME: "last_name"}
 
 # So many different values that did not fit are kept of a column; a value table is made of those of a choice.
 MOST_UNFIT, MOST_UNFIT_CHOICES = 10, 200
 
 
-# What a row says about one field: first_name, last_name or a custom field's key; its value, None for an empty one; the rule.
+# What a row says about one field: FIRST_NAME, LAST_NAME or a custom field's key; its value, None for an empty one; the rule.
 # A plain tuple: millions of them are made.
 Change = tuple[str, Any, WriteRule]
 
@@ -96,12 +98,12 @@ class Mapped:
 
     @property
     def weight(self) -> int:
-        """How much of what may wait this is: a page of nobody is a page too."""
+        """Its people, but at least 1: pages of nobody must not pile up either."""
         return len(self.items) or 1
 
     @property
     def is_enough(self) -> bool:
-        """Whether nothing more is to be asked for meanwhile: the source is at its end, or is not ready."""
+        """Whether nothing more is to be read until this page is dealt with: the source is at its end, or not ready."""
         return self.page.cursor is None or bool(self.page.later)
 
     @property
@@ -165,9 +167,9 @@ class Mapper:
             text = clean(self._value(person, column, notes))
             if target == "full_name":
                 first_name, last_name = split_full_name(text)
-                changes += [("first_name", first_name or None, rule), ("last_name", last_name or None, rule)]
+                changes += [(FIRST_NAME, first_name or None, rule), (LAST_NAME, last_name or None, rule)]
             else:
-                changes.append((target, text or None, rule))
+                changes.append((FIRST_NAME if target == "first_name" else LAST_NAME, text or None, rule))
         return changes
 
     def _custom_changes(self, person: Person, notes: Notes) -> list[Change]:

@@ -19,18 +19,18 @@ class Merger:
         settings = run.settings
         self.list_id = settings["list_id"]
         source = (self.list_id, settings["integration_id"], settings["group"])
-        self.lookup = Lookup(*source)
-        self.store = Store(run.id, *source, origin=vendor, cycle_day=settings["cycle_day"])
+        self._lookup = Lookup(*source)
+        self._store = Store(run.id, *source, origin=vendor, cycle_day=settings["cycle_day"])
 
-    def look_up(self, rows: Sequence[Row], policy: Policy) -> Decisions:
-        """All that must be known before these rows are decided."""
-        return self.lookup.decisions(rows, policy)
+    def decisions(self, rows: Sequence[Row], policy: Policy) -> Decisions:
+        """What is known of these rows, ready to be decided."""
+        return self._lookup.decisions(rows, policy)
 
     def begin(self, rows: Sequence[Row], policy: Policy) -> Decisions:
-        """Take the list's turn, and look up these rows."""
+        """Lock the list, then the same."""
         self.moment = ContactList.lock(self.list_id)
-        return self.look_up(rows, policy)
+        return self.decisions(rows, policy)
 
     def write(self, decisions: Decisions) -> None:
         """Write what was decided."""
-        self.store.write(decisions, self.moment)
+        self._store.write(decisions, self.moment)

@@ -14,6 +14,7 @@ from webapp.importing.mapping import Mapped, Mapper
 from webapp.models import ImportRun, RunMode
 from webapp.models.scope import acting_for
 
+# Begins at the start, as None does, but is not None: those turned away have been read again.
 READ_AGAIN: dict[str, Any] = {}
 
 
@@ -43,10 +44,7 @@ class Reading:
         next(self._pages, None)
 
     def _rejected_again(self) -> Iterator[Page]:
-        """Before the changes, those whom the last run turned away: the source may not say that it has mended them.
-
-        Their page has a cursor from which reading begins, but which tells that they have been read.
-        """
+        """Before the changes, those whom the last run turned away: the source may not say that it has mended them."""
         if self._run.mode is not RunMode.INCREMENTAL or self._run.cursor is not None:
             return
         ids = plan.turned_away(self._run, MOST_AGAIN)

@@ -13,7 +13,7 @@ from webapp.extensions import db
 from webapp.importing.claim import Claim
 from webapp.importing.decide import ADDED, UPDATED, Decisions
 from webapp.importing.ending import SHORT, WHOLE, End
-from webapp.importing.mapping import Mapped, Mapper, Row
+from webapp.importing.mapping import FIRST_NAME, LAST_NAME, Mapped, Mapper, Row
 from webapp.importing.runner import Runner, rows_of
 from webapp.importing.tally import Tally
 from webapp.models import Criterion, CustomField, ImportRun, Skip
@@ -59,7 +59,7 @@ class Rehearsal(Runner):
         return None
 
     def _commit(self, batch: Sequence[Mapped], end: End | None) -> End | None:
-        decisions = self.merger.look_up(rows_of(batch), self._policy())
+        decisions = self.merger.decisions(rows_of(batch), self._policy())
         for mapped in batch:
             self._rehearse(decisions, mapped)
         if end is WHOLE and self._is_short():
@@ -117,4 +117,4 @@ class Rehearsal(Runner):
 def name_of(row: Row) -> str:
     """First and last name, as far as the row has them."""
     names = {name: value for name, value, _ in row.changes}
-    return " ".join(filter(None, (names.get("first_name"), names.get("last_name"))))
+    return " ".join(filter(None, (names.get(FIRST_NAME), names.get(LAST_NAME))))

@@ -114,10 +114,14 @@ class Runner:
         reading = Reading(connector, self.run, self.mapper, self._is_time)
         end = None
         with closing(reading.batches()) as batches:
-            for batch in batches:
-                end = self._take(connector, batch)
-                if end:
-                    break
+            try:
+                for batch in batches:
+                    end = self._take(connector, batch)
+                    if end:
+                        break
+            except BaseException:
+                db.session.rollback()  # the reader is waited for now, and nobody need wait for our locks meanwhile
+                raise
         if end in (WHOLE, SHORT):
             reading.clear_up()
         if end:
@@ -133,13 +137,14 @@ class Runner:
         return stopping.is_set() or time.monotonic() > self.ends
 
     def _take(self, connector: Connector, batch: Sequence[Mapped]) -> End | None:
-        """Some pages; how the run ends with them, if it does. The time of a slice counts from the first people on: reading again is no work yet."""
+        """Some pages; how the run ends with them, if it does."""
         last = batch[-1].page
         if last.later:
             return self._put_off(last)
         if last.cursor is not None and not any(mapped.items for mapped in batch):
             self._extend_lease(cursor=last.cursor)
             return None
+        # Pages on the way back to the cursor hold nobody: the slice begins behind them.
         self.ends = min(self.ends, time.monotonic() + self.slice_seconds)
         return self._commit(batch, self._end_of(connector, last))
 
@@ -154,7 +159,7 @@ class Runner:
         db.session.commit()
 
     def _end_of(self, connector: Connector, page: Page) -> End | None:
-        """How the run ends with this page, if it does. The vendor's own count is asked before: it may not be asked within."""
+        """How the run ends with this page, if it does. Asks for the vendor's own count here, while no transaction is open."""
         if page.cursor is not None:
             return None
         if self.run.mode is RunMode.FULL:
@@ -176,7 +181,9 @@ class Runner:
             if stop:
                 break
         self.merger.write(decisions)
-        end = stop if stop is CAPPED else end or stop
+        # A last page comes alone: nobody is left to be asked about, but the cap may have cut it.
+        if stop is CAPPED or end is None:
+            end = stop
         if end is WHOLE and self._is_short():
             end = SHORT
         if end is WHOLE:

@@ -12,6 +12,7 @@ from webapp.importing.decide import WITHDRAWN_IN_SOURCE, Decisions
 from webapp.importing.known import Known, Link
 from webapp.importing.sets import among
 from webapp.models import Contact, RunChange, SourceRecord, bulk
+from webapp.models.contact_list import placeholder
 from webapp.values.text import search_key
 
 PERSON = ("email_key", "email", "first_name", "last_name", "values", "search_key", "updated_at")
@@ -38,12 +39,12 @@ class Store:
         People may have swapped addresses, or left one to somebody new: all of those are free before anybody is written.
         """
         contacts = {id(contact): contact for contact in decisions.contacts.values() if contact.changed}
-        contacts |= {id(link.contact): link.contact for link in decisions.seen if link.contact.changed}
+        contacts |= {id(link.contact): link.contact for link in decisions.records() if link.contact.changed}
         known = [contact for contact in contacts.values() if contact.id is not None]
-        bulk.change(Contact, ("email_key",), [(f"moving {c.id}", c.id) for c in known if c.moved])
+        bulk.change(Contact, ("email_key",), [(placeholder(c.id), c.id) for c in known if c.moved])
         self._add_contacts([contact for contact in contacts.values() if contact.id is None], moment)
         self._change_contacts(known, moment)
-        self._write_links(decisions.seen, moment)
+        self._write_links(decisions.records(), moment)
         self._write_changes([contact for contact in known if contact.before], moment)
 
     def _add_contacts(self, contacts: Sequence[Known], moment: datetime) -> None:
@@ -89,7 +90,7 @@ class Store:
         """Withdrawn consent is not among what can be undone."""
         at = bulk.time_writer()(moment)
         rows = [
-            (self.run_id, c.id, False, bulk.json_value(c.before), bulk.json_value(c.now(c.before)), at)
+            (self.run_id, c.id, False, bulk.json_value(c.before), bulk.json_value(c.held(c.before)), at)
             for c in contacts
         ]
         bulk.add(RunChange, ("run_id", "contact_id", "added", "before", "after", "changed_at"), rows)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from webapp.extensions import db
 from webapp.models import Contact, ContactList, ImportRun, Kept, RunChange, SourceRecord
-from webapp.models.contact_list import REACHABLE
+from webapp.models.contact_list import REACHABLE, placeholder
 from webapp.models.database import now
 from webapp.values.email import InvalidEmail, parse
 from webapp.values.text import search_key
@@ -139,7 +139,7 @@ class Undoing:
         moment = now()
         rows = [_row(self.contacts[one], moment) for one in sorted(self.restored - self.removed)]
         if rows:
-            moving = [{"id": row["id"], "email_key": f"moving {row['id']}"} for row in rows if row["id"] in self.moved]
+            moving = [{"id": row["id"], "email_key": placeholder(row["id"])} for row in rows if row["id"] in self.moved]
             if moving:
                 db.session.execute(update(Contact), moving)
             db.session.execute(update(Contact), rows)

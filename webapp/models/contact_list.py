@@ -59,11 +59,10 @@ class ContactList(Owned, db.Model):
 
     @staticmethod
     def sizes() -> dict[int, dict[ContactStatus, int]]:
-        """How many people of each status every list of the account has. Each list is looked up: no index of people begins with the account."""
+        """How many people of each status every list of the account has, in one query, which finds them by their lists."""
         counts: dict[int, dict[ContactStatus, int]] = {}
-        lists = db.session.scalars(select(ContactList.id)).all()
-        rows = select(Contact.list_id, Contact.status, func.count(Contact.id)).where(Contact.list_id.in_(lists))
-        for list_id, status, total in db.session.execute(rows.group_by(Contact.list_id, Contact.status)):
+        rows = select(Contact.list_id, Contact.status, func.count(Contact.id)).group_by(Contact.list_id, Contact.status)
+        for list_id, status, total in db.session.execute(rows.where(Contact.list_id.in_(select(ContactList.id)))):
             counts.setdefault(list_id, {})[status] = total
         return counts
 
@@ -135,6 +134,11 @@ class Contact(Owned, db.Model):
     cycle_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+def placeholder(contact_id: int) -> str:
+    """An `email_key` that is no address: it frees the one before until another is written, in the same transaction."""
+    return f"moving {contact_id}"
 
 
 class SourceRecord(Owned, db.Model):

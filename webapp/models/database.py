@@ -46,9 +46,12 @@ def insert_new(model: Any) -> Any:
 
 
 def refresh_outgrown(added: int, *models: Any) -> None:
-    """`refresh_statistics`, but only once somebody has added several times as many rows as PostgreSQL knows of: to count takes long."""
-    if db.engine.dialect.name == "postgresql" and added > FAR_MORE * min(map(_known_rows, models)):
-        refresh_statistics(*models)
+    """`refresh_statistics`, but only once somebody has added several times as many rows as PostgreSQL knows of: to count takes long. Commits."""
+    if db.engine.dialect.name == "postgresql":
+        known = min(map(_known_rows, models))
+        db.session.commit()
+        if added > FAR_MORE * known:
+            refresh_statistics(*models)
 
 
 def _known_rows(model: Any) -> float:
@@ -63,13 +66,13 @@ def refresh_statistics(*models: Any) -> None:
     Whoever is at it already is left to it. Commits; SQLite needs none of this.
     """
     if db.engine.dialect.name == "postgresql":
-        tables = ", ".join(f"{model.__tablename__} ({keys_of(model)})" for model in models)
+        tables = ", ".join(f"{model.__tablename__} ({_keys_of(model)})" for model in models)
         db.session.execute(text(f"ANALYZE (SKIP_LOCKED) {tables}"))
         db.session.commit()
 
 
-def keys_of(model: Any) -> str:
-    """The columns that rows are found by: the others' values are many, and nobody asks for them."""
+def _keys_of(model: Any) -> str:
+    """The columns that indexes and constraints name; to count the values of the others takes most of the time, and autovacuum does it."""
     indexed = {column.name for index in model.__table__.indexes for column in index.columns}
     unique = {column.name for one in model.__table__.constraints for column in getattr(one, "columns", ())}
     quote = db.engine.dialect.identifier_preparer.quote
