@@ -147,15 +147,19 @@ def create_due(moment: datetime) -> int:
 
 
 def _due(which: ColumnElement[bool]) -> list[Row[tuple[int, str, str]]]:
-    """Some of the imports whose run may be made, locked: (id, hour, time zone's name)."""
+    """Some of the imports whose run may be made, locked: (id, hour, time zone's name).
+
+    What other tables have to say is looked up for each of them: a join begins with another table than this one where
+    PostgreSQL's statistics are of a quieter hour, and takes minutes.
+    """
+    state = _of_each(select(Integration.state).where(Integration.id == RecurringImport.integration_id))
+    zone = _of_each(select(Account.timezone).where(Account.id == RecurringImport.account_id))
     query = (
-        select(RecurringImport.id, RecurringImport.hour, Account.timezone)
-        .join(Integration, Integration.id == RecurringImport.integration_id)
-        .join(Account, Account.id == RecurringImport.account_id)
+        select(RecurringImport.id, RecurringImport.hour, zone)
         .where(
             RecurringImport.schedule == Schedule.ACTIVE,
             which,
-            Integration.state == IntegrationState.CONNECTED,
+            state == IntegrationState.CONNECTED,
             _run_that(IS_ACTIVE).is_(None),
             _run_that(UNDO_PENDING).is_(None),
         )
@@ -167,12 +171,13 @@ def _due(which: ColumnElement[bool]) -> list[Row[tuple[int, str, str]]]:
 
 
 def _run_that(state: ColumnElement[bool]) -> Any:
-    """A run of the import in this state, looked up in the index of such runs.
+    """A run of the import in this state, looked up in the index of such runs; not as EXISTS, of which PostgreSQL makes a join."""
+    return _of_each(select(ImportRun.id).where(ImportRun.recurring_import_id == RecurringImport.id, state).limit(1))
 
-    Not as EXISTS: PostgreSQL makes a join of it, which takes minutes where its statistics are of a quieter hour.
-    """
-    query = select(ImportRun.id).where(ImportRun.recurring_import_id == RecurringImport.id, state)
-    return query.limit(1).correlate(RecurringImport).scalar_subquery()
+
+def _of_each(query: Any) -> Any:
+    """The one value that this finds for each recurring import."""
+    return query.correlate(RecurringImport).scalar_subquery()
 
 
 def _create(due: list[Row[tuple[int, str, str]]], moment: datetime) -> int:

@@ -46,12 +46,18 @@ def insert_new(model: Any) -> Any:
 
 
 def refresh_outgrown(added: int, *models: Any) -> None:
-    """`refresh_statistics`, but only once somebody has added several times as many rows as PostgreSQL knows of: to count takes long. Commits."""
+    """Let PostgreSQL count again by what rows are found, once somebody has added several times as many as it knows of. Commits.
+
+    A plan made for an empty table reads a full one from end to end. To count the values of all the other columns would take
+    most of the time; that is left to autovacuum. Whoever counts already is left to it.
+    """
     if db.engine.dialect.name == "postgresql":
         known = min(map(_known_rows, models))
         db.session.commit()
         if added > FAR_MORE * known:
-            refresh_statistics(*models)
+            tables = ", ".join(f"{model.__tablename__} ({_keys_of(model)})" for model in models)
+            db.session.execute(text(f"ANALYZE (SKIP_LOCKED) {tables}"))
+            db.session.commit()
 
 
 def _known_rows(model: Any) -> float:
@@ -60,19 +66,8 @@ def _known_rows(model: Any) -> float:
     return db.session.scalar(known, {"name": model.__tablename__})
 
 
-def refresh_statistics(*models: Any) -> None:
-    """Let PostgreSQL count again what these tables hold: a plan made for an empty table reads a full one from end to end.
-
-    Whoever is at it already is left to it. Commits; SQLite needs none of this.
-    """
-    if db.engine.dialect.name == "postgresql":
-        tables = ", ".join(f"{model.__tablename__} ({_keys_of(model)})" for model in models)
-        db.session.execute(text(f"ANALYZE (SKIP_LOCKED) {tables}"))
-        db.session.commit()
-
-
 def _keys_of(model: Any) -> str:
-    """The columns that indexes and constraints name; to count the values of the others takes most of the time, and autovacuum does it."""
+    """The columns that indexes and constraints name."""
     indexed = {column.name for index in model.__table__.indexes for column in index.columns}
     unique = {column.name for one in model.__table__.constraints for column in getattr(one, "columns", ())}
     quote = db.engine.dialect.identifier_preparer.quote
