@@ -24,7 +24,6 @@ OF_LIST = ("fk_contact_list_id_contact_list", "contact_list", ["list_id", "accou
 
 def upgrade():
     op.drop_index("ix_contact_account_id", "contact")
-    op.drop_index("ix_contact_list_id_status", "contact")
     op.drop_index("ix_source_record_account_id", "source_record")
     op.drop_index("ix_source_record_integration_id", "source_record")
     op.drop_index("ix_run_change_account_id", "run_change")
@@ -38,13 +37,8 @@ def upgrade():
                 table.add_column(sa.Column("added_run_id", BIG, nullable=True))
     with op.batch_alter_table("contact") as table:
         table.create_foreign_key(*OF_LIST, ondelete="CASCADE")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("ALTER TABLE contact SET (fillfactor = 85)")
-        op.execute("ALTER TABLE source_record SET (fillfactor = 50)")
     note_who_was_added()
     op.create_index("ix_contact_added_run_id", "contact", ["added_run_id"])
-    # How many people an account has stands on every page.
-    op.create_index("ix_contact_account_id_list_id_status", "contact", ["account_id", "list_id", "status"])
 
 
 def note_who_was_added():

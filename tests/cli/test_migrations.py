@@ -99,3 +99,17 @@ def test_whom_a_run_added_can_still_be_undone_after_the_upgrade(app):
         db.session.delete(db.session.get(Account, 1))
         db.session.commit()
         assert db.session.scalars(select(Contact)).all() == db.session.scalars(select(SourceRecord)).all() == []
+
+
+@on_both_databases
+@pytest.mark.parametrize("name", ["ix_contact_list_id_status", "ix_contact_account_id_list_id_status"])
+def test_either_index_by_which_people_were_counted_gives_way_to_the_present_one(app, name):
+    db.drop_all()
+    upgrade(revision="b5d21c7e9f04")
+    with db.engine.begin() as connection:
+        for known in ("ix_contact_list_id_status", "ix_contact_account_id_list_id_status"):
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {known}")
+        connection.exec_driver_sql(f"CREATE INDEX {name} ON contact (list_id, status)")
+    upgrade()
+    names = {index["name"] for index in inspect(db.engine).get_indexes("contact")}
+    assert name not in names and "ix_contact_list_id_status_account_id" in names

@@ -30,7 +30,7 @@ from webapp.models.import_run import ACTIVE, IS_ACTIVE, UNDO_PENDING, WORKABLE
 ANSWER_WITHIN = timedelta(days=7)
 FARTHEST = timedelta(days=2)
 
-# So many runs are made in one transaction, in half a second. Every batch reads past those of the batches before it, so that a
+# So many runs are made in one transaction, in less than a second. Every batch reads past those of the batches before it, so that a
 # few large ones are faster.
 BATCH = 10_000
 
@@ -149,8 +149,8 @@ def create_due(moment: datetime) -> int:
 def _due(which: ColumnElement[bool]) -> list[Row[tuple[int, str, str]]]:
     """Some of the imports whose run may be made, locked: (id, hour, time zone's name).
 
-    What other tables have to say is looked up for each of them: a join begins with another table than this one where
-    PostgreSQL's statistics are of a quieter hour, and takes minutes.
+    What other tables have to say is looked up for each of them: where PostgreSQL's statistics are of a quieter hour, a join
+    begins with another table than this one, and seeks long for what is not there.
     """
     state = _of_each(select(Integration.state).where(Integration.id == RecurringImport.integration_id))
     zone = _of_each(select(Account.timezone).where(Account.id == RecurringImport.account_id))
